@@ -1,0 +1,1 @@
+"""Frame sources, buffers and the grabbing thread."""

@@ -1,0 +1,59 @@
+"""What a frame source is, and how it can fail."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from app.camera.frame import Frame
+from app.errors import CameraError
+
+
+class CameraLost(CameraError):
+    """The camera stalled, closed or was unplugged; opening a new source may heal it."""
+
+    code = "camera-lost"
+
+
+class CameraNotFound(CameraError):
+    """The camera, file or folder cannot be opened."""
+
+    code = "camera-not-found"
+
+
+class EndOfFrames(Exception):
+    """A finite source (file, folder, counted demo line) has no more frames. Not an error."""
+
+
+@runtime_checkable
+class FrameSource(Protocol):
+    """A camera or a stand-in. All methods are called from one thread, the grabber's.
+
+    A source is used once: after a failure or `close` a new object is made, since OpenCV
+    objects that stalled never recover.
+    """
+
+    @property
+    def description(self) -> str:
+        """Where the frames come from, for people; no passwords."""
+
+    @property
+    def is_live(self) -> bool:
+        """True if frames come by themselves (camera, demo line); False if read at our pace."""
+
+    def open(self) -> None:
+        """Connect. Blocks at most a few seconds.
+
+        Raises:
+            CameraNotFound: It cannot be opened; the sentence says what to check.
+        """
+
+    def read(self) -> Frame:
+        """Block for the next frame, at most the source's own read timeout.
+
+        Raises:
+            CameraLost: No frame came in time or the connection ended.
+            EndOfFrames: A finite source is finished.
+        """
+
+    def close(self) -> None:
+        """Release everything; may be called twice and after a failure."""

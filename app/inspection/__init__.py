@@ -1,0 +1,1 @@
+"""From an image to a verdict: recipe, verdict, record and the one pipeline."""

@@ -1,0 +1,108 @@
+"""Everything that belongs to one product: camera, checkpoint, limits, keeping."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from app.errors import RecipeError
+from app.inspection.verdict import Limits
+from model.types import Calibration
+
+FORMAT: Literal[1] = 1
+
+
+class Recipe(BaseModel):
+    """A product's settings; immutable, a change makes a new version.
+
+    Attributes:
+        format: Format number of this document.
+        name: Unique name of the recipe.
+        version: Counts the changes of this recipe from 1.
+        product: Product name shown to the operator.
+        camera: Source URI (`sim:`, `folder:`, `file:`, `index:`, `rtsp://`, `http://`).
+        trigger: "free" judges the newest frame, older ones are dropped and counted;
+            "every" judges every frame in order, a full buffer is a fault.
+        checkpoint: File name or path of the checkpoint.
+        checkpoint_sha256: Hash that the checkpoint must have; "" accepts any.
+        ng_limit: Overrides the checkpoint's limit, raw unit; None uses the checkpoint's.
+        review_limit: Start of the REVIEW band, raw unit; None for no band.
+        map_limit: Overrides the checkpoint's map limit, raw unit.
+        min_area_px: Regions smaller than this are not listed, source pixels.
+        region_of_interest: (x, y, width, height) source pixels; None for the whole frame.
+        mm_per_px: Scale; None when not set.
+        keep_ok_every: Evidence of one OK in this many is kept; 0 keeps none.
+        evidence_format: File format of the raw image.
+        stale_after_s: A frame older than this when its turn comes is an ERROR, seconds.
+        signal_first: Outputs may leave before the row is committed (tight reject windows).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    format: Literal[1] = FORMAT
+    name: str = Field(min_length=1, max_length=80)
+    version: int = Field(default=1, ge=1)
+    product: str = Field(default="", max_length=200)
+    camera: str = Field(default="sim:", min_length=1)
+    trigger: Literal["free", "every"] = "free"
+    checkpoint: str = Field(default="default.safetensors", min_length=1)
+    checkpoint_sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
+    ng_limit: float | None = None
+    review_limit: float | None = None
+    map_limit: float | None = None
+    min_area_px: int = Field(default=16, ge=0)
+    region_of_interest: tuple[int, int, int, int] | None = None
+    mm_per_px: float | None = Field(default=None, gt=0)
+    keep_ok_every: int = Field(default=20, ge=0)
+    evidence_format: Literal["png", "jpg"] = "png"
+    stale_after_s: float = Field(default=2.0, gt=0)
+    signal_first: bool = False
+
+    @model_validator(mode="after")
+    def _band_is_below_limit(self) -> Self:
+        if self.review_limit is not None and self.ng_limit is not None:
+            if self.review_limit > self.ng_limit:
+                raise ValueError("review_limit must not be above ng_limit")
+        if self.region_of_interest is not None:
+            x, y, width, height = self.region_of_interest
+            if min(x, y) < 0 or min(width, height) < 1:
+                raise ValueError("region_of_interest needs x, y >= 0 and a positive size")
+        return self
+
+    def limits(self, calibration: Calibration) -> Limits | None:
+        """Return the limits in force, or None if the checkpoint gives none that can be used."""
+        ng = calibration.limit if self.ng_limit is None else self.ng_limit
+        map_limit = calibration.map_limit if self.map_limit is None else self.map_limit
+        numbers = (ng, map_limit, calibration.map_typical)
+        if not all(math.isfinite(number) for number in numbers):
+            return None
+        return Limits(ng, self.review_limit, map_limit, calibration.map_typical)
+
+    def to_json(self) -> str:
+        """Return the recipe as a JSON document."""
+        return self.model_dump_json(indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """Read a JSON document.
+
+        Raises:
+            RecipeError: Not JSON, of a newer format, or a value is out of range.
+        """
+        try:
+            found = json.loads(text)
+            if isinstance(found, dict) and found.get("format", FORMAT) != FORMAT:
+                raise RecipeError(
+                    f"The recipe has format {found['format']!r} but this program reads {FORMAT}; "
+                    "update the program."
+                )
+            return cls.model_validate(found)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "recipe"
+            raise RecipeError(f"The recipe is not valid at {where}: {first['msg']}.") from error
+        except json.JSONDecodeError as error:
+            raise RecipeError(f"The recipe is not valid JSON: {error}.") from error

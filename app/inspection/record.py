@@ -1,0 +1,139 @@
+"""The record of one judged part: everything needed to judge it again."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from app.inspection.verdict import Decision, Limits, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """Where the time of one inspection went, each in milliseconds."""
+
+    grab: float = 0.0
+    wait: float = 0.0
+    model: float = 0.0
+    decide: float = 0.0
+    store: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Files kept of one part, relative to the evidence folder, forward slashes.
+
+    Attributes:
+        image: Raw image file.
+        image_sha256: Hash of that file.
+        map: 16-bit PNG of the anomaly map, "" if there is none.
+        map_sha256: Hash of that file.
+        map_low: Map value that 0 stands for.
+        map_high: Map value that 65535 stands for.
+    """
+
+    image: str
+    image_sha256: str
+    map: str = ""
+    map_sha256: str = ""
+    map_low: float = 0.0
+    map_high: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the station knows when a part is judged, apart from the picture."""
+
+    station: str = "station-1"
+    lot: str = ""
+    shift: str = ""
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionRecord:
+    """One judged part. Every trigger ends in exactly one of these.
+
+    Attributes:
+        id: UUIDv7, ordered by time.
+        context: Station, lot, shift, operator.
+        recipe: Name of the recipe.
+        recipe_version: Its version.
+        serial: Trigger number or scanned serial.
+        taken_utc: Capture time, timezone-aware UTC.
+        taken_monotonic: Capture time, seconds, monotonic clock of that run.
+        source: Description of the frame source.
+        frame_width: Pixels.
+        frame_height: Pixels.
+        checkpoint: Name of the checkpoint.
+        checkpoint_sha256: Its hash.
+        detector: Name of the detector.
+        limits: Limits in force; None if there were none (then the verdict is ERROR).
+        score: Image score, raw unit; None if there was no prediction.
+        decision: Verdict, reasons and regions.
+        defect: Named kind of defect, "" if none.
+        latencies: Where the time went.
+        software: Version of the program.
+        evidence: Files kept; None if none were.
+        truth: What the source knows ("ok"/"ng"), None for real cameras.
+    """
+
+    id: str
+    context: Context
+    recipe: str
+    recipe_version: int
+    serial: str
+    taken_utc: datetime
+    taken_monotonic: float
+    source: str
+    frame_width: int
+    frame_height: int
+    checkpoint: str
+    checkpoint_sha256: str
+    detector: str
+    limits: Limits | None
+    score: float | None
+    decision: Decision
+    latencies: Latencies
+    software: str
+    defect: str = ""
+    evidence: Evidence | None = None
+    truth: Literal["ok", "ng"] | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The judgement."""
+        return self.decision.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a person says of a record; added, never edited.
+
+    Attributes:
+        record_id: The record.
+        at: When, timezone-aware UTC.
+        by: Who; "" if nobody is logged in.
+        finding: "false-call", "confirmed", "escape", "unsure" or "acknowledged".
+        comment: Free text.
+        id: Own UUIDv7.
+    """
+
+    record_id: str
+    at: datetime
+    by: str
+    finding: Literal["false-call", "confirmed", "escape", "unsure", "acknowledged"]
+    comment: str = ""
+    id: str = field(default_factory=lambda: new_id())
+
+
+def new_id() -> str:
+    """Return a UUIDv7 (RFC 9562, section 5.7): 48 bits of milliseconds, then random bits."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | (0x7 << 76)
+    value = value & ~(0x3 << 62) | (0x2 << 62)
+    return str(uuid.UUID(int=value))

@@ -1,0 +1,1 @@
+"""Station settings and the recipe repository."""

@@ -1,0 +1,1 @@
+"""The running station: state machine, inference thread, jobs (PyQt5.QtCore only)."""

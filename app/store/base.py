@@ -1,0 +1,81 @@
+"""What a store of inspection records can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from app.inspection.record import InspectionRecord, Review
+from app.inspection.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which records; every field left at its default does not filter.
+
+    Attributes:
+        verdicts: Any of these.
+        lot: Exactly this lot.
+        recipe: Exactly this recipe.
+        text: Part of serial or lot.
+        since: Taken at or after, timezone-aware.
+        until: Taken before, timezone-aware.
+        score_from: Score at least.
+        score_to: Score below.
+        reviewed: True only reviewed ones, False only others.
+        newest_first: Order by id, which is time.
+        after_id: Continue after this record (keyset paging), "" from the start.
+        limit: At most this many.
+    """
+
+    verdicts: tuple[Verdict, ...] = ()
+    lot: str | None = None
+    recipe: str | None = None
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    score_from: float | None = None
+    score_to: float | None = None
+    reviewed: bool | None = None
+    newest_first: bool = True
+    after_id: str = ""
+    limit: int = 100
+
+
+class RecordStore(Protocol):
+    """Keeps records for good. Every method may be called from any thread.
+
+    Every method raises `StoreError` when the database is locked too long, full, gone,
+    damaged or newer than this program.
+    """
+
+    def add(self, record: InspectionRecord) -> None:
+        """Commit one record; on return it is durable. The id must be new."""
+
+    def get(self, record_id: str) -> InspectionRecord | None:
+        """Return one record."""
+
+    def find(self, query: Query) -> list[InspectionRecord]:
+        """Return the matching records in the asked order."""
+
+    def count(self, query: Query) -> dict[Verdict, int]:
+        """Return how many records match, per verdict; every verdict is a key."""
+
+    def add_review(self, review: Review) -> None:
+        """Commit what a person says of a record; nothing is overwritten."""
+
+    def reviews(self, record_id: str) -> list[Review]:
+        """Return the reviews of one record, oldest first."""
+
+    def save_recipe(self, document: str, name: str, version: int, author: str, reason: str) -> None:
+        """Commit a new recipe version (a JSON document); an existing version is refused."""
+
+    def recipe(self, name: str, version: int | None = None) -> str | None:
+        """Return one version's document, the newest when `version` is None."""
+
+    def recipes(self) -> list[tuple[str, int]]:
+        """Return all recipe names with their newest version."""
+
+    def close(self) -> None:
+        """Release connections; may be called twice."""

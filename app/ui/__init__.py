@@ -1,0 +1,1 @@
+"""The window: PyQt5 widgets, which only show and ask."""

@@ -1,0 +1,65 @@
+"""What every anomaly detector is: tensors in, scores and maps out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from model.preprocess import Preprocess
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a detector says of a batch.
+
+    Attributes:
+        image_score: (B,) float32, raw unit, higher is more anomalous.
+        anomaly_map: (B, 1, h, w) float32, raw unit, any resolution.
+    """
+
+    image_score: Tensor
+    anomaly_map: Tensor
+
+
+class Detector(nn.Module, ABC):
+    """Base of the detectors: preprocessed images to raw scores.
+
+    Sizes, thresholds and file handling belong to the builder, the predictor and the
+    checkpoint; `forward` holds no numbers of a product.
+
+    Attributes:
+        kind: Name in the registry.
+        preprocess: How an image becomes this detector's input; saved with the checkpoint.
+    """
+
+    kind: ClassVar[str]
+    preprocess: Preprocess
+
+    @abstractmethod
+    def forward(self, images: Tensor) -> Scores:
+        """Score (B, 3, H, W) float32 images as `preprocess` makes them."""
+
+    @abstractmethod
+    def config(self) -> dict[str, Any]:
+        """Return JSON values from which `model.registry.build` makes the same detector."""
+
+    @abstractmethod
+    def checkpoint_state(self) -> dict[str, Tensor]:
+        """Return the tensors that a checkpoint stores: all but the frozen backbone."""
+
+    @abstractmethod
+    def load_checkpoint_state(self, state: dict[str, Tensor]) -> None:
+        """Take the tensors of `checkpoint_state`.
+
+        Raises:
+            CheckpointError: A tensor is missing, has another shape or is not finite.
+        """
+
+    @property
+    def device(self) -> torch.device:
+        """Device of the first parameter."""
+        return next(self.parameters()).device

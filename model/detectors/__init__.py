@@ -1,0 +1,1 @@
+"""One anomaly detector a file; `model.registry` knows their names."""

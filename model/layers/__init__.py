@@ -1,0 +1,1 @@
+"""The networks' parts, one family a file."""

@@ -1,0 +1,57 @@
+"""From a camera picture to a network's input; the same code in training, test and station."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor
+
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocess:
+    """How a picture becomes the network's input; data that travels with the weights.
+
+    Attributes:
+        size: Side of the square input, pixels.
+        mean: RGB mean after scaling to [0, 1].
+        std: RGB standard deviation after scaling to [0, 1].
+
+    Both sides are resized to `size` with antialiased bicubic (Pillow), the aspect ratio is
+    not kept (AnomalyCLIP; spec section 7).
+    """
+
+    size: int
+    mean: tuple[float, float, float] = CLIP_MEAN
+    std: tuple[float, float, float] = CLIP_STD
+
+    def __call__(self, image: npt.NDArray[np.uint8]) -> Tensor:
+        """Return (1, 3, size, size) float32 of an (H, W, 3) uint8 BGR image."""
+        picture = Image.fromarray(np.ascontiguousarray(image[:, :, ::-1]))
+        if picture.size != (self.size, self.size):
+            picture = picture.resize((self.size, self.size), Image.Resampling.BICUBIC)
+        # (S, S, 3) uint8 -> (3, S, S) float32 in [0, 1]
+        tensor = torch.from_numpy(np.asarray(picture).copy()).permute(2, 0, 1).float().div_(255)
+        mean = torch.tensor(self.mean)[:, None, None]
+        std = torch.tensor(self.std)[:, None, None]
+        return tensor.sub_(mean).div_(std)[None]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the values as JSON types."""
+        return {"size": self.size, "mean": list(self.mean), "std": list(self.std)}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        mean = tuple(float(v) for v in values["mean"])
+        std = tuple(float(v) for v in values["std"])
+        if len(mean) != 3 or len(std) != 3:
+            raise ValueError("mean and std need three values each")
+        return cls(int(values["size"]), mean, std)

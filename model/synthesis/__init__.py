@@ -1,0 +1,1 @@
+"""Procedural product images, defects with masks, and their captions."""

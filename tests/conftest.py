@@ -1,0 +1,58 @@
+"""Every test gets its own home; none may leave a thread or an unexpected log record behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYTEST_QT_API", "pyqt5")
+
+import pytest
+import torch
+
+from app import i18n
+
+torch.set_num_threads(min(2, os.cpu_count() or 1))
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Point ADCLIP_HOME at a fresh folder, and reset the language afterwards."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("ADCLIP_HOME", str(folder))
+    yield folder
+    i18n.set_language("en")
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left_behind() -> Iterator[None]:
+    """Fail the test that leaves a Python thread running."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 5
+    while left := [t for t in threading.enumerate() if t not in before and _counts(t)]:
+        if time.monotonic() > deadline:
+            pytest.fail(f"threads left running: {[t.name for t in left]}; stop and join them")
+        time.sleep(0.02)
+
+
+def _counts(thread: threading.Thread) -> bool:
+    """Qt threads show up as dummies; pools of libraries are kept for the whole run."""
+    return thread.is_alive() and not isinstance(thread, threading._DummyThread)
+
+
+@pytest.fixture(autouse=True)
+def no_stray_log(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> Iterator[None]:
+    """Fail on a log record of WARNING or more, unless the test is marked `logs_expected`."""
+    yield
+    if request.node.get_closest_marker("logs_expected"):
+        return
+    stray = [r for r in caplog.get_records("call") if r.levelno >= 30]
+    if stray:
+        pytest.fail(f"unexpected log record: {stray[0].name}: {stray[0].getMessage()}")
