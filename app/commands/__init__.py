@@ -1,1 +1,24 @@
-"""The sub-commands of the command line, one a file."""
+"""The sub-commands of the command line, one a file: NAME, HELP, add_arguments, run."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Protocol
+
+from app.commands import bench, inspect, pretrain, records, teach, test, weights
+
+
+class Command(Protocol):
+    """A module that is a sub-command."""
+
+    NAME: str
+    HELP: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the options."""
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Do it and return the exit code."""
+
+
+COMMANDS: tuple[Command, ...] = (inspect, teach, test, bench, weights, pretrain, records)

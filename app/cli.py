@@ -1,0 +1,129 @@
+"""The command line: one entry, `main.py`, with sub-commands.
+
+JSON goes to stdout, everything else to stderr. Exit codes: 0 done, 1 NG found (inspect with
+--fail-on-ng), 2 bad input, 3 fault. Underscores and dashes in option names are the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from app import VERSION, log
+from app.commands import COMMANDS
+from app.errors import ExpectedError
+from model.errors import ModelError
+
+DONE, NG_FOUND, BAD_INPUT, FAULT = 0, 1, 2, 3
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Return the options; `command` is None for the station itself.
+
+    Args:
+        argv: Arguments without the program's name.
+
+    Raises:
+        SystemExit: Code 2 with one sentence on stderr for unknown or impossible options.
+    """
+    return _parser().parse_args([_dashed(word) for word in argv])
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """Run a command; expected errors become one sentence on stderr and exit code 2.
+
+    A bug is logged with its stack and gives exit code 3.
+    """
+    try:
+        return run()
+    except (ExpectedError, ModelError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return FAULT
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing is left to say, and to nobody.
+        sys.stderr.close()
+        return DONE
+    except Exception:
+        log.cli.exception("the command failed because of a bug")
+        return FAULT
+
+
+def run_command(options: argparse.Namespace) -> int:
+    """Run the chosen sub-command and return its exit code."""
+    log.set_up(None, logging.DEBUG if options.verbose else logging.WARNING)
+    return guarded(lambda: int(options.run(options)))
+
+
+def _dashed(word: str) -> str:
+    if not word.startswith("--"):
+        return word
+    name, equals, value = word.partition("=")
+    return name.replace("_", "-") + equals + value
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--home", type=Path, help="folder of settings, database and evidence (or ADCLIP_HOME)"
+    )
+    shared.add_argument("--json", action="store_true", help="results as JSON on stdout")
+    shared.add_argument("--verbose", action="store_true", help="log more on stderr")
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        parents=[shared],
+        description="AD-CLIP Station. Without a command it opens the station's window.",
+    )
+    parser.add_argument("--version", action="version", version=f"AD-CLIP Station {VERSION}")
+    _add_station_options(parser)
+    parser.set_defaults(command=None, run=None)
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.NAME, help=command.HELP, description=command.HELP, parents=[_unset(shared)]
+        )
+        command.add_arguments(sub)
+        sub.set_defaults(command=command.NAME, run=command.run)
+    return parser
+
+
+def _unset(shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Return the shared options without defaults, so that `--json test` and `test --json` agree."""
+    copy = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    copy.add_argument("--home", type=Path, help=shared._option_string_actions["--home"].help)
+    copy.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    copy.add_argument("--verbose", action="store_true", default=argparse.SUPPRESS)
+    return copy
+
+
+def _add_station_options(parser: argparse.ArgumentParser) -> None:
+    station = parser.add_argument_group("station")
+    station.add_argument(
+        "--headless", action="store_true", help="run the same line without a window"
+    )
+    station.add_argument(
+        "--source", metavar="URI", help="sim:, folder:DIR, file:VIDEO, index:N, rtsp://, http://"
+    )
+    station.add_argument(
+        "--count", type=_positive, metavar="N", help="end after N frames (headless)"
+    )
+    station.add_argument("--recipe", metavar="NAME", help="recipe to use instead of the last one")
+    station.add_argument("--language", choices=("en", "ko"), help="language of the window")
+    station.add_argument(
+        "--quit-after", type=float, metavar="SECONDS", help="close the window by itself"
+    )
+    station.add_argument(
+        "--screenshot", type=Path, metavar="FILE", help="save a picture of the window on closing"
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return number
