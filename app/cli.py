@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app import VERSION, log
+from app.cli_codes import BAD_INPUT, DONE, FAULT
 from app.commands import COMMANDS
 from app.errors import ExpectedError
 from model.errors import ModelError
 
-DONE, NG_FOUND, BAD_INPUT, FAULT = 0, 1, 2, 3
+
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
