@@ -1,0 +1,115 @@
+"""The vision tower with DPAM: CLIP's own stream beside a local stream of value-value attention.
+
+AnomalyCLIP (Zhou et al., ICLR 2024), section 3.3. The weights are those of open_clip's
+`VisionTransformer`; nothing is added to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from model.layers.attention import attend, project, project_key_value, project_query
+from model.layers.position import position_embedding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VisionFeatures:
+    """What the vision tower says of a batch.
+
+    Attributes:
+        image: (B, E) class token of the last block, projected; no LayerNorm, not unit length.
+        patches: Layer number (1-based, ascending) to (B, N, E) patch features, row-major over
+            the grid, after LN_post and projection; not unit length.
+        grid: Patches down and across; N is their product.
+    """
+
+    image: Tensor
+    patches: dict[int, Tensor]
+    grid: tuple[int, int]
+
+
+def encode_image(
+    visual: nn.Module, images: Tensor, layers: Sequence[int], dpam: int
+) -> VisionFeatures:
+    """Run both streams; no block's work is done twice and none beyond what is asked for.
+
+    Args:
+        visual: The `VisionTransformer` of an open_clip CLIP.
+        images: (B, 3, H, W), normalised as the weights want it; sides need not be equal.
+        layers: Blocks (1-based) whose patch features are wanted, in any order.
+        dpam: The reference's argument: the last dpam - 1 blocks feed the local stream
+            (20 makes it blocks 6 to 24 of 24); patches of earlier blocks come from the
+            original stream. 1 means no local stream.
+
+    Raises:
+        ValueError: A layer or `dpam` that the tower does not have.
+    """
+    tower: Any = visual
+    blocks = tower.transformer.resblocks
+    wanted = sorted(set(layers))
+    if wanted and not 1 <= wanted[0] <= wanted[-1] <= len(blocks):
+        raise ValueError(f"layers {wanted} are not within 1..{len(blocks)}")
+    if not 1 <= dpam <= len(blocks) + 1:
+        raise ValueError(f"dpam {dpam} is not within 1..{len(blocks) + 1}")
+    tokens, grid = embed(visual, images)
+    patches, class_token = _run_blocks(blocks, tokens, wanted, len(blocks) - dpam + 2)
+    projected = {layer: tower.ln_post(taken) @ tower.proj for layer, taken in patches.items()}
+    return VisionFeatures(class_token @ tower.proj, projected, grid)
+
+
+def embed(visual: nn.Module, images: Tensor) -> tuple[Tensor, tuple[int, int]]:
+    """Return (B, 1 + N, D) tokens before the first block, class token first, and the grid."""
+    tower: Any = visual
+    cells = tower.conv1(images)
+    grid = (int(cells.shape[2]), int(cells.shape[3]))
+    # (B, D, gh, gw) -> (B, N, D)
+    cells = cells.flatten(2).transpose(1, 2)
+    first = tower.class_embedding.to(cells.dtype).expand(cells.shape[0], 1, -1)
+    tokens = torch.cat([first, cells], dim=1)
+    tokens = tokens + position_embedding(visual, grid).to(tokens.dtype)
+    return tower.ln_pre(tokens), grid
+
+
+def _run_blocks(
+    blocks: nn.ModuleList, original: Tensor, wanted: list[int], first_local: int
+) -> tuple[dict[int, Tensor], Tensor]:
+    """Return the patch rows (B, N, D) of the wanted layers and the last class row (B, D)."""
+    last_local = max(wanted, default=0)
+    local: Tensor | None = None
+    patches: dict[int, Tensor] = {}
+    for number, block in enumerate(blocks, start=1):
+        is_local = first_local <= number <= last_local
+        is_final = number == len(blocks)
+        class_only = is_final and (is_local or number not in wanted)
+        before = original
+        original, value_update = _block(block, original, with_local=is_local, class_only=class_only)
+        if value_update is not None:
+            local = (before if local is None else local) + value_update
+        if number in wanted:
+            taken = local if is_local and local is not None else original
+            patches[number] = taken[:, 1:]
+    return patches, original[:, 0]
+
+
+def _block(
+    block: Any, tokens: Tensor, *, with_local: bool, class_only: bool
+) -> tuple[Tensor, Tensor | None]:
+    """Return the original stream after the block, and what it adds to the local stream.
+
+    With `class_only` the stream has one row afterwards, (B, 1, D): nothing reads the others.
+    """
+    normed = block.ln_1(tokens)
+    if class_only:
+        query = project_query(block.attn, normed[:, :1])
+        key, value = project_key_value(block.attn, normed)
+        tokens = tokens[:, :1]
+    else:
+        query, key, value = project(block.attn, normed)
+    update = block.ls_1(attend(block.attn, value, value, value)) if with_local else None
+    tokens = tokens + block.ls_1(attend(block.attn, query, key, value))
+    return tokens + block.ls_2(block.mlp(block.ln_2(tokens))), update
