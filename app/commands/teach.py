@@ -7,14 +7,14 @@ import json
 import random
 from pathlib import Path
 
+from model.images import read_image
+from model.teach import teach
 from tqdm import tqdm
 
 from app import checkpoints, paths
 from app.commands.inspect import image_files
 from app.errors import UsageError
 from model import checkpoint
-from model.images import read_image
-from model.teach import teach
 
 NAME = "teach"
 HELP = "make a checkpoint for a product from good images alone"
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--good", type=Path, required=True, metavar="DIR", help="good images")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the checkpoint")
-    parser.add_argument("--shots", type=int, help="use so many of the images (1 to 200), drawn by seed")
+    parser.add_argument("--shots", type=int, help="images to use, 1 to 200, drawn by seed")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--name", help="name for people; the file's name if left out")
     parser.add_argument("--checkpoint", default=checkpoints.DEFAULT, help="where to start from")

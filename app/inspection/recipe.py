@@ -73,13 +73,19 @@ class Recipe(BaseModel):
         return self
 
     def limits(self, calibration: Calibration) -> Limits | None:
-        """Return the limits in force, or None if the checkpoint gives none that can be used."""
+        """Return the limits in force, or None if there are none that can be used.
+
+        A checkpoint without calibration is used only if the recipe sets both limits by hand;
+        the heatmap then starts at 0.
+        """
         ng = calibration.limit if self.ng_limit is None else self.ng_limit
         map_limit = calibration.map_limit if self.map_limit is None else self.map_limit
-        numbers = (ng, map_limit, calibration.map_typical)
-        if not all(math.isfinite(number) for number in numbers):
+        typical = calibration.map_typical
+        if None not in (self.ng_limit, self.map_limit) and not math.isfinite(typical):
+            typical = 0.0
+        if not all(math.isfinite(number) for number in (ng, map_limit, typical)):
             return None
-        return Limits(ng, self.review_limit, map_limit, calibration.map_typical)
+        return Limits(ng, self.review_limit, map_limit, typical)
 
     def to_json(self) -> str:
         """Return the recipe as a JSON document."""
