@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 QT = ("PyQt5",)
 TORCH = ("torch", "open_clip", "torchvision", "safetensors", "timm")
 WIDGETS = ("PyQt5.QtWidgets", "PyQt5.QtGui")
-TOP = ("app.application", "app.cli", "app.commands", "app.headless")
+TOP = ("app.application", "app.bench", "app.cli", "app.commands", "app.headless")
 UPPER = ("app.station", "app.ui", *TOP)
 SIDE = ("app.store", "app.settings", "app.users", "app.outputs")
 MODEL_WORK = (
@@ -40,6 +40,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "app.ui": (*TOP, *MODEL_WORK, "model.opencv", *TORCH),
     "app.headless": ("app.ui", "app.application", "app.cli", *WIDGETS, *TORCH),
     "app.commands": ("app.application", "app.cli", *WIDGETS, "open_clip", "timm"),
+    "app.bench": ("app.application", "app.cli", "app.commands", "open_clip", "timm"),
     "app.cli": ("app.application", "app.ui", "app.station", *QT, *TORCH),
     "app.application": TORCH,
 }

@@ -11,9 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from model.data import IMAGE_SUFFIXES
-from model.images import read_image, write_image
-from model.predictor import Predictor
 from tqdm import tqdm
 
 from app import checkpoints, paths
@@ -26,7 +23,10 @@ from app.inspection.pipeline import Inspection, inspect, inspect_bad
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context
 from app.inspection.verdict import Verdict
+from model.data import IMAGE_SUFFIXES
 from model.errors import DatasetError
+from model.images import read_image, write_image
+from model.predictor import Predictor
 
 NAME = "inspect"
 HELP = "judge image files or folders"

@@ -7,10 +7,10 @@ import json
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from model.pretrain import PretrainConfig, pretrain
 from tqdm import tqdm
 
 from app.errors import UsageError
+from model.pretrain import PretrainConfig, pretrain
 
 NAME = "pretrain"
 HELP = "train the embedded CLIP from scratch on procedural images (hours; resumes)"

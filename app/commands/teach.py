@@ -7,14 +7,14 @@ import json
 import random
 from pathlib import Path
 
-from model.images import read_image
-from model.teach import teach
 from tqdm import tqdm
 
 from app import checkpoints, paths
 from app.commands.inspect import image_files
 from app.errors import UsageError
 from model import checkpoint
+from model.images import read_image
+from model.teach import teach
 
 NAME = "teach"
 HELP = "make a checkpoint for a product from good images alone"

@@ -7,11 +7,11 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from model.evaluate import Report, evaluate
 from tabulate import tabulate
 from tqdm import tqdm
 
 from app import checkpoints, paths
+from model.evaluate import Report, evaluate
 
 NAME = "test"
 HELP = "measure a checkpoint on a labelled data set (MVTec layout)"
