@@ -80,6 +80,9 @@ class InspectionRecord:
         software: Version of the program.
         evidence: Files kept; None if none were.
         truth: What the source knows ("ok"/"ng"), None for real cameras.
+        region_of_interest: (x, y, width, height) source pixels that were judged and that the
+            stored map covers; None for the whole frame.
+        mm_per_px: Scale of the recipe; None when not set.
     """
 
     id: str
@@ -103,6 +106,8 @@ class InspectionRecord:
     defect: str = ""
     evidence: Evidence | None = None
     truth: Literal["ok", "ng"] | None = None
+    region_of_interest: tuple[int, int, int, int] | None = None
+    mm_per_px: float | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -38,6 +38,20 @@ class Limits:
     map_limit: float
     map_typical: float
 
+    @property
+    def are_valid(self) -> bool:
+        """True if every number is finite, the band lies below the limit and the scale has a span.
+
+        Without a span of the map scale there are no regions and no colours to trust.
+        """
+        review = self.ng if self.review is None else self.review
+        numbers = (self.ng, review, self.map_limit, self.map_typical)
+        return (
+            all(math.isfinite(number) for number in numbers)
+            and review <= self.ng
+            and self.map_typical < self.map_limit
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -83,7 +97,4 @@ def _problem(score: float | None, limits: Limits | None) -> str:
         return "no-prediction"
     if not math.isfinite(score):
         return "score-not-finite"
-    review = limits.ng if limits.review is None else limits.review
-    if not (math.isfinite(limits.ng) and math.isfinite(review)) or review > limits.ng:
-        return "limits-invalid"
-    return ""
+    return "" if limits.are_valid else "limits-invalid"

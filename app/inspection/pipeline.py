@@ -1,0 +1,217 @@
+"""The one path from an image to a verdict: station, headless line, command line and tests."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from app import log
+from app.camera.frame import Frame, Image
+from app.errors import ExpectedError
+from app.inspection.judgement import (
+    Inspection,
+    Judgement,
+    Origin,
+    Predictor,
+    origin_of,
+    to_record,
+)
+from app.inspection.recipe import Recipe
+from app.inspection.record import Context, Latencies
+from app.inspection.verdict import Limits, decide
+from model.errors import ModelError, OutOfMemory
+from model.regions import find_regions
+from model.types import CheckpointInfo, Prediction, Region
+
+__all__ = ["Inspection", "Origin", "Predictor", "inspect", "inspect_missing"]
+
+Box = tuple[int, int, int, int]
+
+
+class _NoVerdict(Exception):
+    """Ends the judging; the message is the reason, a stable code and details."""
+
+
+def inspect(
+    frame: Frame,
+    predictor: Predictor | None,
+    recipe: Recipe,
+    context: Context,
+    now: Callable[[], float] = time.monotonic,
+    is_live: bool = True,
+) -> Inspection:
+    """Judge one frame. Never raises: whatever goes wrong is an ERROR record and is logged.
+
+    Args:
+        frame: The picture, (H, W, 3) uint8 BGR.
+        predictor: The model; None (not loaded) is an ERROR.
+        recipe: Limits, region of interest, checkpoint hash.
+        context: Station, lot, shift, operator.
+        now: Monotonic clock, seconds, the one that `frame.taken` was read from.
+        is_live: False for files that are read at our pace: they cannot be stale.
+    """
+    start = now()
+    try:
+        judged = _judge(frame, predictor, recipe, start if is_live else None, now)
+    except Exception as error:  # noqa: BLE001
+        # A fault of one part must not end the line; it must never be an OK either.
+        log.inspection.exception("frame %s could not be judged", frame.number)
+        judged = Judgement(decide(None, None, fault=_reason("inspection-failed", error)))
+    spent = (now() - start) * 1000
+    latencies = Latencies(
+        grab=frame.grab_ms,
+        wait=max(0.0, (start - frame.taken) * 1000),
+        model=judged.model_ms,
+        decide=max(0.0, spent - judged.model_ms),
+    )
+    record = to_record(judged, origin_of(frame), _info(predictor), recipe, context, latencies)
+    return Inspection(record, judged.prediction, frame, recipe)
+
+
+def inspect_missing(
+    origin: Origin, fault: str, predictor: Predictor | None, recipe: Recipe, context: Context
+) -> Inspection:
+    """Return the ERROR of a part of which there is no picture (unreadable file, lost trigger).
+
+    Args:
+        origin: Where and when the picture should have come from.
+        fault: Reason, a stable code with details: "frame-unreadable: a.png", "trigger-lost".
+        predictor: The model that would have judged it.
+        recipe: The recipe in force.
+        context: Station, lot, shift, operator.
+    """
+    log.inspection.error("frame %s: no verdict: %s", origin.number, fault)
+    judged = Judgement(decide(None, None, fault=_one_line(fault) or "frame-unreadable"))
+    record = to_record(judged, origin, _info(predictor), recipe, context, Latencies())
+    return Inspection(record, None, None, recipe)
+
+
+def _judge(
+    frame: Frame,
+    predictor: Predictor | None,
+    recipe: Recipe,
+    start: float | None,
+    now: Callable[[], float],
+) -> Judgement:
+    limits: Limits | None = None
+    model_ms = 0.0
+    try:
+        box = _region_of_interest(frame, recipe, start)
+        if predictor is None:
+            raise _NoVerdict("no-predictor")
+        limits = _limits(predictor, recipe)
+        before = now()
+        try:
+            prediction = _predict(predictor, _crop(frame.image, box))
+        finally:
+            model_ms = (now() - before) * 1000
+        _check(prediction, box)
+        regions = () if limits is None else _regions(prediction, limits, recipe, box)
+        decision = decide(float(prediction.score), limits, regions)
+        return Judgement(decision, limits, prediction, model_ms)
+    except _NoVerdict as reason:
+        log.inspection.error("frame %s: no verdict: %s", frame.number, reason)
+        return Judgement(decide(None, limits, fault=str(reason)), limits, None, model_ms)
+
+
+def _limits(predictor: Predictor, recipe: Recipe) -> Limits | None:
+    """Return the limits in force, None if the checkpoint is not calibrated.
+
+    Raises:
+        _NoVerdict: The predictor is not the one that the recipe names.
+    """
+    wanted, found = recipe.checkpoint_sha256, predictor.info.sha256
+    if wanted and wanted != found:
+        raise _NoVerdict(f"wrong-checkpoint: {found[:12]} instead of {wanted[:12]}")
+    return recipe.limits(predictor.calibration)
+
+
+def _region_of_interest(frame: Frame, recipe: Recipe, start: float | None) -> Box:
+    """Return (x, y, width, height) source pixels of the part of the frame to judge.
+
+    Raises:
+        _NoVerdict: The frame is stale, not an image, or smaller than the recipe expects.
+    """
+    # Written so that a NaN age counts as stale.
+    if start is not None and not (age := start - frame.taken) <= recipe.stale_after_s:
+        raise _NoVerdict(f"frame-stale: {age:.1f} s")
+    image = frame.image
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
+        raise _NoVerdict(f"frame-invalid: {image.dtype} {image.shape}")
+    height, width = image.shape[:2]
+    x, y, w, h = recipe.region_of_interest or (0, 0, width, height)
+    if x + w > width or y + h > height:
+        raise _NoVerdict(f"region-outside-frame: {width}x{height}")
+    return x, y, w, h
+
+
+def _crop(image: Image, box: Box) -> Image:
+    x, y, width, height = box
+    return np.ascontiguousarray(image[y : y + height, x : x + width])
+
+
+def _predict(predictor: Predictor, image: Image) -> Prediction:
+    try:
+        return predictor.predict(image)
+    except (OutOfMemory, MemoryError) as error:
+        raise _NoVerdict(_reason("out-of-memory", error)) from error
+    except (ModelError, ExpectedError) as error:
+        raise _NoVerdict(_reason("model-refused", error)) from error
+    except Exception as error:
+        log.inspection.exception("the model failed")
+        raise _NoVerdict(_reason("model-failed", error)) from error
+
+
+def _check(prediction: Prediction, box: Box) -> None:
+    """Refuse a prediction that a verdict cannot stand on.
+
+    Raises:
+        _NoVerdict: Score or map is not finite, or the map has not the image's size.
+    """
+    if not math.isfinite(prediction.score):
+        raise _NoVerdict("score-not-finite")
+    anomaly_map = prediction.anomaly_map
+    if anomaly_map.shape != (box[3], box[2]):
+        raise _NoVerdict(f"map-wrong-size: {anomaly_map.shape}")
+    if not np.isfinite(anomaly_map).all():
+        raise _NoVerdict("map-not-finite")
+
+
+def _regions(
+    prediction: Prediction, limits: Limits, recipe: Recipe, box: Box
+) -> tuple[Region, ...]:
+    found = find_regions(prediction.anomaly_map, limits.map_limit, recipe.min_area_px)
+    return tuple(_shifted(region, box[0], box[1]) for region in found)
+
+
+def _shifted(region: Region, x: int, y: int) -> Region:
+    """Return the region in pixels of the whole frame."""
+    x0, y0, x1, y1 = region.box
+    return replace(
+        region,
+        polygon=tuple((px + x, py + y) for px, py in region.polygon),
+        box=(x0 + x, y0 + y, x1 + x, y1 + y),
+    )
+
+
+def _info(predictor: Predictor | None) -> CheckpointInfo | None:
+    if predictor is None:
+        return None
+    try:
+        return predictor.info
+    except Exception:  # noqa: BLE001
+        log.inspection.exception("the predictor does not say what it is")
+        return None
+
+
+def _reason(code: str, error: BaseException) -> str:
+    return _one_line(f"{code}: {error or type(error).__name__}")
+
+
+def _one_line(text: str) -> str:
+    """Return a reason short enough for a record and a screen."""
+    return " ".join(text.split())[:300]
