@@ -1,0 +1,1 @@
+"""Widgets of the station's window; each knows how to show one thing, none knows the station."""
