@@ -1,0 +1,158 @@
+"""Image folders: the MVTec layout with kinds and masks, and plain folders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from model.errors import DatasetError
+from model.images import SUFFIXES, read_image
+
+GOOD_NAMES = ("good", "ok", "normal")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image of a test set.
+
+    Attributes:
+        path: The image file.
+        kind: Folder name: "good" or the kind of defect.
+        is_defective: False for a good part.
+        mask: File of the defect mask; None if the part is good or no mask exists.
+    """
+
+    path: Path
+    kind: str
+    is_defective: bool
+    mask: Path | None = None
+
+
+def image_files(folder: Path) -> tuple[Path, ...]:
+    """Return the image files directly in a folder, numbers in names in numeric order.
+
+    Raises:
+        DatasetError: The folder is missing, cannot be listed or holds no image.
+    """
+    found = _listed(folder)
+    if not found:
+        raise DatasetError(
+            f"No image in {folder}; files ending in {', '.join(sorted(SUFFIXES))} are read."
+        )
+    return found
+
+
+def images_at(path: Path) -> tuple[Path, ...]:
+    """Return the file itself, or the images of a folder.
+
+    Raises:
+        DatasetError: Nothing is there, or the folder holds no image.
+    """
+    if Path(path).is_file():
+        return (Path(path),)
+    return image_files(path)
+
+
+def good_images(root: Path) -> tuple[Path, ...]:
+    """Return the normal images to learn from: `train/good` of a data set, or a plain folder.
+
+    Raises:
+        DatasetError: No image is there.
+    """
+    root = Path(root)
+    for folder in (
+        *(root / "train" / name for name in GOOD_NAMES),
+        *(root / n for n in GOOD_NAMES),
+    ):
+        if folder.is_dir():
+            return image_files(folder)
+    return image_files(root)
+
+
+def read_test_set(root: Path) -> tuple[Sample, ...]:
+    """Return the test part of an MVTec-like data set.
+
+    `test/good` and `test/<kind>` hold the images, `ground_truth/<kind>/<stem>_mask.png` or
+    `<stem>.png` the masks; "ok" and "normal" are read as "good". A kind without masks counts on
+    image level only.
+
+    Raises:
+        DatasetError: No test folder, no image in it, or a kind has masks for a part of its images.
+    """
+    root = Path(root)
+    test = root / "test"
+    if not test.is_dir():
+        raise DatasetError(
+            f"{root} has no folder 'test'; the layout test/good, test/<kind> and "
+            "ground_truth/<kind> is needed."
+        )
+    kinds = sorted((entry for entry in test.iterdir() if entry.is_dir()), key=_natural)
+    samples = [sample for kind in kinds for sample in _samples_of(root, kind)]
+    if not samples:
+        raise DatasetError(f"No image in the folders of {test}.")
+    return tuple(samples)
+
+
+def _samples_of(root: Path, folder: Path) -> Iterator[Sample]:
+    is_good = folder.name.lower() in GOOD_NAMES
+    masks = root / "ground_truth" / folder.name
+    for path in _listed(folder):
+        if is_good:
+            yield Sample(path, "good", False)
+        elif masks.is_dir():
+            yield Sample(path, folder.name, True, _mask_of(path, masks))
+        else:
+            yield Sample(path, folder.name, True)
+
+
+def _mask_of(image: Path, folder: Path) -> Path:
+    for name in (f"{image.stem}_mask", image.stem):
+        for suffix in (".png", *sorted(SUFFIXES - {".png"})):
+            candidate = folder / f"{name}{suffix}"
+            if candidate.is_file():
+                return candidate
+    raise DatasetError(
+        f"The image {image} has no mask {image.stem}_mask.png or {image.stem}.png in {folder}; "
+        "add it, or move images without masks to a kind of their own."
+    )
+
+
+def read_mask(sample: Sample, size: int) -> npt.NDArray[np.bool_]:
+    """Return the (size, size) defect mask of a sample; all False for a good part.
+
+    Non-zero is defective; resized with antialiased bilinear, cut at one half (spec section 7).
+
+    Raises:
+        DatasetError: The mask cannot be read, or a defective part has none.
+    """
+    if not sample.is_defective:
+        return np.zeros((size, size), np.bool_)
+    if sample.mask is None:
+        raise DatasetError(f"The image {sample.path} has no mask.")
+    defective = (read_image(sample.mask) > 0).any(axis=2)
+    picture = Image.fromarray(defective.astype(np.uint8) * 255)
+    resized = np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR))
+    return np.asarray(resized > 127.5, np.bool_)
+
+
+def _listed(folder: Path) -> tuple[Path, ...]:
+    try:
+        entries = list(Path(folder).iterdir())
+    except OSError as error:
+        raise DatasetError(
+            f"Cannot read the folder {folder}: {error.strerror or error}."
+        ) from error
+    files = (path for path in entries if path.suffix.lower() in SUFFIXES and path.is_file())
+    return tuple(sorted((f for f in files if not f.name.startswith(".")), key=_natural))
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    """Sort key: digits compare as numbers, so 2 comes before 10."""
+    parts = re.split(r"(\d+)", path.name)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
