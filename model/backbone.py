@@ -117,15 +117,29 @@ def find_weights(name: str, sha256: str, folders: Sequence[Path]) -> Path:
     Raises:
         CheckpointError: Names the file and the folder to put it in.
     """
+    other: Path | None = None
     for folder in folders:
         for file in _candidates(folder, name, any_name=bool(sha256)):
-            if not sha256 or file_sha256(file) == sha256:
+            if not sha256 or (_may_be(file, sha256) and file_sha256(file) == sha256):
                 return file
+            other = file if file.stem == name and other is None else other
     place = folders[0] if folders else Path("checkpoints")
     which = f" with sha256 {sha256}" if sha256 else ""
+    there = f" ({other} is another file of that name)" if other else ""
     raise CheckpointError(
-        f"The weights of {name} are missing: put {name}.safetensors{which} into {place}."
+        f"The weights of {name} are missing: put {name}.safetensors{which} into {place}{there}."
     )
+
+
+def sidecar(file: Path) -> Path:
+    """Return where the hash of an added weight file is noted (form of `sha256sum`)."""
+    return file.with_name(file.name + ".sha256")
+
+
+def _may_be(file: Path, sha256: str) -> bool:
+    """False if the noted hash is another one: saves reading a large file."""
+    note = sidecar(file)
+    return not note.is_file() or note.read_text(encoding="utf-8").split()[:1] == [sha256]
 
 
 def _candidates(folder: Path, name: str, *, any_name: bool) -> list[Path]:

@@ -34,14 +34,42 @@ class Preprocess:
 
     def __call__(self, image: npt.NDArray[np.uint8]) -> Tensor:
         """Return (1, 3, size, size) float32 of an (H, W, 3) uint8 BGR image."""
-        picture = Image.fromarray(np.ascontiguousarray(image[:, :, ::-1]))
+        return self.picture(Image.fromarray(np.ascontiguousarray(image[:, :, ::-1])))
+
+    def picture(self, picture: Image.Image) -> Tensor:
+        """Return (1, 3, size, size) float32 of a Pillow picture of any mode.
+
+        Converted to RGB after the resize, as AnomalyCLIP does: palette pictures are resized
+        with nearest neighbour, alpha is dropped from the premultiplied result.
+        """
         if picture.size != (self.size, self.size):
             picture = picture.resize((self.size, self.size), Image.Resampling.BICUBIC)
+        if picture.mode != "RGB":
+            picture = picture.convert("RGB")
         # (S, S, 3) uint8 -> (3, S, S) float32 in [0, 1]
         tensor = torch.from_numpy(np.asarray(picture).copy()).permute(2, 0, 1).float().div_(255)
         mean = torch.tensor(self.mean)[:, None, None]
         std = torch.tensor(self.std)[:, None, None]
         return tensor.sub_(mean).div_(std)[None]
+
+    def mask(self, picture: Image.Image) -> Tensor:
+        """Return the (1, size, size) float32 mask of a Pillow picture, values 0 and 1.
+
+        Any grey value above 0 counts as defective before the resize, more than half of a
+        pixel's area after it.
+        """
+        return (self.mask_share(picture) > 0.5).float()
+
+    def mask_share(self, picture: Image.Image) -> Tensor:
+        """Return (1, size, size) float32 in [0, 1], the defective share of each pixel.
+
+        Antialiased bilinear resize (Pillow) of "grey value above 0".
+        """
+        defective = np.asarray(picture.convert("L")) > 0
+        grey = Image.fromarray(defective.astype(np.uint8) * 255)
+        grey = grey.resize((self.size, self.size), Image.Resampling.BILINEAR)
+        # (S, S) uint8 -> (1, S, S)
+        return torch.from_numpy(np.asarray(grey).copy()).float().div_(255)[None]
 
     def to_json(self) -> dict[str, Any]:
         """Return the values as JSON types."""

@@ -49,21 +49,11 @@ class PromptLearner(nn.Module):
         device = tower.token_embedding.weight.device
         self.n_ctx, self.t_n_ctx, self.depth = n_ctx, t_n_ctx, depth
         self.word, self.normal, self.anomalous = word, normal, anomalous
-        self.ctx_pos = nn.Parameter(torch.empty(1, 1, n_ctx, width).normal_(std=_INIT_STD))
-        self.ctx_neg = nn.Parameter(torch.empty(1, 1, n_ctx, width).normal_(std=_INIT_STD))
-        sentences = [f"{' '.join(['X'] * n_ctx)} {s.format(word)}." for s in (normal, anomalous)]
-        pos, neg = tokenize(sentences, int(tower.context_length))
-        rest = int(tower.context_length) - 1 - n_ctx
-        # the reference's order in the file: prefix and suffix of "pos", then of "neg", then tokens
-        for name in ("pos", "neg"):
-            self.register_buffer(f"token_prefix_{name}", torch.zeros(1, 1, 1, width))
-            self.register_buffer(f"token_suffix_{name}", torch.zeros(1, 1, rest, width))
-        # (77,) int64 -> (1, 1, 77) int32
-        self.register_buffer("tokenized_prompts_pos", pos[None, None].int())
-        self.register_buffer("tokenized_prompts_neg", neg[None, None].int())
+        self.ctx_pos = _vectors(1, 1, n_ctx, width)
+        self.ctx_neg = _vectors(1, 1, n_ctx, width)
+        self._register_tokens(int(tower.context_length), width)
         self.compound_prompts_text = nn.ParameterList(
-            nn.Parameter(torch.empty(t_n_ctx, width).normal_(std=_INIT_STD))
-            for _ in range(depth - 1)
+            _vectors(t_n_ctx, width) for _ in range(depth - 1)
         )
         # never used by anyone; they are in the reference's files, which it loads strictly
         self.compound_prompt_projections = nn.ModuleList(
@@ -71,6 +61,30 @@ class PromptLearner(nn.Module):
         ).requires_grad_(False)
         self.to(device)
         self.take_token_embeddings(clip)
+
+    def _register_tokens(self, context_length: int, width: int) -> None:
+        """Register the words and room for their embeddings, in the order of the files."""
+        context = " ".join(["X"] * self.n_ctx)
+        states = (self.normal, self.anomalous)
+        tokens = tokenize([f"{context} {s.format(self.word)}." for s in states], context_length)
+        for name in ("pos", "neg"):
+            self.register_buffer(f"token_prefix_{name}", torch.zeros(1, 1, 1, width))
+            rest = context_length - 1 - self.n_ctx
+            self.register_buffer(f"token_suffix_{name}", torch.zeros(1, 1, rest, width))
+        for name, row in zip(("pos", "neg"), tokens, strict=True):
+            # (77,) int64 -> (1, 1, 77) int32
+            self.register_buffer(f"tokenized_prompts_{name}", row[None, None].int())
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor's arguments as JSON values."""
+        return {
+            "n_ctx": self.n_ctx,
+            "t_n_ctx": self.t_n_ctx,
+            "depth": self.depth,
+            "word": self.word,
+            "normal": self.normal,
+            "anomalous": self.anomalous,
+        }
 
     @property
     def tokens(self) -> Tensor:
@@ -104,6 +118,10 @@ class PromptLearner(nn.Module):
         # (1, 1, n_ctx, D) twice -> (2, n_ctx, D)
         context = torch.cat([self.ctx_pos.flatten(0, 1), self.ctx_neg.flatten(0, 1)])
         return torch.cat([words[:, :1], context, words[:, 1 + self.n_ctx :]], dim=1)
+
+
+def _vectors(*shape: int) -> nn.Parameter:
+    return nn.Parameter(torch.empty(*shape).normal_(std=_INIT_STD))
 
 
 def tokenize(sentences: list[str], context_length: int) -> Tensor:

@@ -1,0 +1,202 @@
+"""AnomalyCLIP: zero-shot detection by learned prompts and value-value attention.
+
+Zhou et al., "AnomalyCLIP: Object-agnostic Prompt Learning for Zero-shot Anomaly Detection",
+ICLR 2024. The numbers are those of the authors' code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import torch
+from torch import Tensor, nn
+
+from model.detector import Detector, Scores
+from model.errors import CheckpointError
+from model.layers.prompts import PromptLearner
+from model.layers.similarity import text_probabilities
+from model.layers.smoothing import upsample_smooth
+from model.layers.text import encode_prompts
+from model.layers.vision import VisionFeatures, encode_image
+from model.official import fill_official, official_state, read_official, save_official
+from model.preprocess import Preprocess
+
+_UNSAVED = ("compound_prompt_projections", "token_prefix", "token_suffix", "tokenized_prompts")
+
+
+class AnomalyClip(Detector):
+    """Image score and anomaly map from the similarity to "normal" and "anomalous".
+
+    Attributes:
+        clip: The open_clip backbone; not stored in checkpoints.
+        prompt_learner: The learned prompts.
+        text_features: (2, E) float32 unit vectors, normal first; stored with the checkpoint,
+            renewed by `refresh_text` after the prompts have changed.
+        features_list: Blocks (1-based) whose maps are summed.
+        dpam: See `model.layers.vision.encode_image`.
+        sigma: Smoothing of the map, pixels of the network's input.
+        map_weight: Share of the map's peak in the image score; 0 is the published behaviour.
+        peak_fraction: Share of the pixels whose mean is the peak.
+    """
+
+    kind: ClassVar[str] = "anomaly_clip"
+    text_features: Tensor
+
+    def __init__(
+        self,
+        clip: nn.Module,
+        learner: PromptLearner,
+        preprocess: Preprocess,
+        features_list: Sequence[int] = (24,),
+        dpam: int = 20,
+        sigma: float = 4.0,
+        map_weight: float = 0.0,
+        peak_fraction: float = 0.001,
+    ) -> None:
+        """Take a backbone and prompts as they are; gradients are the caller's matter."""
+        super().__init__()
+        if not features_list or not 0 <= map_weight <= 1 or not 0 < peak_fraction <= 1:
+            raise ValueError("no features, or map_weight or peak_fraction out of range")
+        self.clip = clip
+        self.prompt_learner = learner
+        self.preprocess = preprocess
+        self.features_list = tuple(sorted(set(features_list)))
+        self.dpam, self.sigma = dpam, sigma
+        self.map_weight, self.peak_fraction = map_weight, peak_fraction
+        with torch.no_grad():
+            self.register_buffer("text_features", encode_prompts(clip, learner))
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], clip: nn.Module) -> Self:
+        """Return the detector that `config` describes, with random prompts.
+
+        Raises:
+            CheckpointError: A value is missing or out of range.
+        """
+        try:
+            values = dict(config)
+            preprocess = Preprocess.from_json(values.pop("preprocess"))
+            learner = PromptLearner(clip, **values.pop("prompts"))
+            return cls(clip, learner, preprocess, **values)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"The checkpoint's description of its detector is damaged ({error}); get it again."
+            ) from error
+
+    def config(self) -> dict[str, Any]:
+        """Return JSON values for `from_config`."""
+        return {
+            "preprocess": self.preprocess.to_json(),
+            "prompts": self.prompt_learner.config(),
+            "features_list": list(self.features_list),
+            "dpam": self.dpam,
+            "sigma": self.sigma,
+            "map_weight": self.map_weight,
+            "peak_fraction": self.peak_fraction,
+        }
+
+    def refresh_text(self) -> None:
+        """Compute `text_features` anew from the prompts."""
+        with torch.no_grad():
+            self.text_features.copy_(encode_prompts(self.clip, self.prompt_learner))
+
+    def features(self, images: Tensor, extra_layers: Sequence[int] = ()) -> VisionFeatures:
+        """Return the vision features of (B, 3, H, W) images for `features_list` and more."""
+        visual: nn.Module = self.clip.get_submodule("visual")
+        return encode_image(visual, images, (*self.features_list, *extra_layers), self.dpam)
+
+    def text_scores(self, features: VisionFeatures, size: int | tuple[int, int]) -> Scores:
+        """Score features against the text.
+
+        Args:
+            features: Of `features`; layers beyond `features_list` are passed over.
+            size: Side, or height and width, of the map; usually those of the input.
+
+        Returns:
+            Image score (B,): probability of "anomalous", mixed with the map's peak by
+            `map_weight`. Map (B, 1, H, W): that probability per pixel, summed over the
+            layers, smoothed; in [0, len(features_list)].
+        """
+        height, width = (size, size) if isinstance(size, int) else size
+        text = self.text_features
+        image_score = text_probabilities(features.image.float(), text)[:, 1]
+        # (B, N), summed over layers
+        cells = torch.stack(
+            [_anomalous(features.patches[layer].float(), text) for layer in self.features_list]
+        ).sum(0)
+        # (B, N) -> (B, gh, gw) -> (B, H, W)
+        cells = cells.reshape(-1, *features.grid)
+        anomaly_map = upsample_smooth(cells, (height, width), self.sigma)
+        if self.map_weight > 0:
+            peak = map_peak(anomaly_map, self.peak_fraction)
+            image_score = (1 - self.map_weight) * image_score + self.map_weight * peak
+        return Scores(image_score, anomaly_map[:, None])
+
+    def forward(self, images: Tensor) -> Scores:
+        """Score (B, 3, H, W) float32 images; the map has their size."""
+        size = (int(images.shape[2]), int(images.shape[3]))
+        return self.text_scores(self.features(images), size)
+
+    def checkpoint_state(self) -> dict[str, Tensor]:
+        """Return prompts and text features; what follows from the backbone is left out."""
+        prompts = self.prompt_learner.state_dict()
+        state = {
+            f"prompt_learner.{key}": value.detach()
+            for key, value in prompts.items()
+            if not key.startswith(_UNSAVED)
+        }
+        return state | {"text_features": self.text_features.detach()}
+
+    def load_checkpoint_state(self, state: dict[str, Tensor]) -> None:
+        """Take the tensors of `checkpoint_state`; the text tower is not run.
+
+        Raises:
+            CheckpointError: A tensor is missing, surplus, misshaped or not finite; the
+                detector is as before.
+        """
+        own = self.checkpoint_state()
+        if surplus := sorted(set(state) - set(own)):
+            raise CheckpointError(
+                f"The checkpoint holds {surplus[0]}, which does not belong to it."
+            )
+        for key, value in own.items():
+            given = state.get(key)
+            if given is None or given.shape != value.shape or not torch.isfinite(given).all():
+                raise CheckpointError(
+                    f"The checkpoint's {key} is missing, misshaped or not finite; get it again."
+                )
+        with torch.no_grad():
+            for key, value in own.items():
+                value.copy_(state[key])
+
+    def official_state(self) -> dict[str, dict[str, Tensor]]:
+        """Return the content of the reference's `epoch_N.pth`."""
+        return official_state(self.prompt_learner, self.clip)
+
+    def save_official(self, path: Path) -> None:
+        """Write the prompts as an `epoch_N.pth` that the reference loads strictly."""
+        save_official(self.prompt_learner, self.clip, path)
+
+    def load_official(self, path: Path) -> None:
+        """Take the prompts of an `epoch_N.pth` of the same sizes and renew the text features.
+
+        Raises:
+            CheckpointError: The file is no such file or does not fit; nothing has changed.
+        """
+        fill_official(self.prompt_learner, self.clip, read_official(path), path)
+        self.refresh_text()
+
+
+def map_peak(anomaly_map: Tensor, fraction: float) -> Tensor:
+    """Return (B,) the mean of the highest `fraction` of the pixels of (B, H, W) maps."""
+    pixels = anomaly_map.flatten(1)
+    count = max(1, round(fraction * pixels.shape[1]))
+    return pixels.topk(count, dim=1).values.mean(1)
+
+
+def _anomalous(patches: Tensor, text: Tensor) -> Tensor:
+    """Return (B, N) as the reference forms it from both channels."""
+    both = text_probabilities(patches, text)
+    return (both[..., 1] + 1 - both[..., 0]) / 2
