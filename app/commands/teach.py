@@ -5,26 +5,34 @@ from __future__ import annotations
 import argparse
 import json
 import random
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
 from app import checkpoints, paths
+from app.camera.frame import Image
+from app.camera.source import EndOfFrames
+from app.camera.uri import source_for
 from app.commands.inspect import image_files
 from app.errors import UsageError
 from model import checkpoint
 from model.images import read_image
 from model.teach import teach
+from model.types import Calibration
 
 NAME = "teach"
 HELP = "make a checkpoint for a product from good images alone"
+MOST_SHOTS = 200
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--good", type=Path, required=True, metavar="DIR", help="good images")
+    good = parser.add_mutually_exclusive_group(required=True)
+    good.add_argument("--good", type=Path, metavar="DIR", help="good images")
+    good.add_argument("--source", metavar="URI", help="take the shots from a camera; all are good")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the checkpoint")
-    parser.add_argument("--shots", type=int, help="images to use, 1 to 200, drawn by seed")
+    parser.add_argument("--shots", type=int, help="images to use, 1 to 200")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--name", help="name for people; the file's name if left out")
     parser.add_argument("--checkpoint", default=checkpoints.DEFAULT, help="where to start from")
@@ -33,16 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Teach and save; prints the checkpoint's facts."""
-    files = list(image_files([options.good]))
-    shots = min(len(files), 200) if options.shots is None else options.shots
-    if not 1 <= shots <= 200:
-        raise UsageError("--shots must be between 1 and 200.")
-    if shots > len(files):
-        raise UsageError(f"--shots {shots} but {options.good} holds only {len(files)} images.")
-    chosen = sorted(random.Random(options.seed).sample(files, shots))
+    shots = _Shots.from_source(options) if options.source else _Shots.from_files(options)
     home = paths.home(options.home)
     start = checkpoints.load_predictor(options.checkpoint, home, options.device)
-    images = [read_image(path) for path in tqdm(chosen, desc="read", unit="image", disable=None)]
     with tqdm(desc="teach", disable=None) as bar:
 
         def progress(done: int, total: int) -> None:
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
             bar.update(done - bar.n)
 
         detector, calibration = teach(
-            start, images, shots=shots, seed=options.seed, progress=progress
+            start, shots.images, shots=len(shots.images), seed=options.seed, progress=progress
         )
     checkpoint.save(
         options.out,
@@ -59,8 +60,13 @@ def run(options: argparse.Namespace) -> int:
         name=options.name or options.out.stem,
         backbone_name=start.info.backbone,
         backbone_sha256=start.info.backbone_sha256,
-        extra={"good": [p.name for p in chosen], "seed": options.seed},
+        extra={"good": shots.names, "seed": options.seed},
     )
+    _print_facts(options, calibration)
+    return 0
+
+
+def _print_facts(options: argparse.Namespace, calibration: Calibration) -> None:
     info = checkpoint.inspect(options.out)
     facts = {
         "checkpoint": str(options.out),
@@ -71,4 +77,43 @@ def run(options: argparse.Namespace) -> int:
         "method": calibration.method,
     }
     print(json.dumps(facts) if options.json else "\n".join(f"{k}: {v}" for k, v in facts.items()))
-    return 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shots:
+    """The good images to learn from, (H, W, 3) uint8 BGR each, and what they are called."""
+
+    images: list[Image]
+    names: list[str]
+
+    @classmethod
+    def from_files(cls, options: argparse.Namespace) -> _Shots:
+        """Read `--shots` images of the folder, drawn by the seed."""
+        files = list(image_files([options.good]))
+        shots = min(len(files), MOST_SHOTS) if options.shots is None else options.shots
+        _check(shots)
+        if shots > len(files):
+            raise UsageError(f"--shots {shots} but {options.good} holds only {len(files)} images.")
+        chosen = sorted(random.Random(options.seed).sample(files, shots))
+        images = [read_image(path) for path in tqdm(chosen, desc="read", disable=None)]
+        return cls(images, [path.name for path in chosen])
+
+    @classmethod
+    def from_source(cls, options: argparse.Namespace) -> _Shots:
+        """Take `--shots` frames in a row from a camera or the demo line."""
+        shots = 30 if options.shots is None else options.shots
+        _check(shots)
+        source = source_for(options.source)
+        source.open()
+        try:
+            frames = [source.read() for _ in tqdm(range(shots), desc="grab", disable=None)]
+        except EndOfFrames as error:
+            raise UsageError(f"The source ends before {shots} frames; ask for fewer.") from error
+        finally:
+            source.close()
+        return cls([f.image for f in frames], [f"{f.source} #{f.number}" for f in frames])
+
+
+def _check(shots: int) -> None:
+    if not 1 <= shots <= MOST_SHOTS:
+        raise UsageError(f"--shots must be between 1 and {MOST_SHOTS}.")

@@ -1,0 +1,58 @@
+"""`bench`: speed and memory on this machine, each against a named baseline of the same run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tabulate import tabulate
+
+from app import checkpoints, paths
+from app.bench.line import measure_line
+from app.bench.measurement import Measurement
+from app.bench.model import measure_model
+from app.bench.window import measure_window
+from app.errors import UsageError
+from app.paths import Home
+
+NAME = "bench"
+HELP = "measure speed and memory on this machine"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--checkpoint", default="demo", help="file or name (demo line's)")
+    parser.add_argument("--frames", type=int, default=150, help="frames of the line's run")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--no-window", action="store_true", help="leave the window out")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure and print; one JSON object with `--json`."""
+    if options.frames < 20:
+        raise UsageError("--frames must be at least 20.")
+    home = paths.home(options.home)
+    predictor = checkpoints.load_predictor(options.checkpoint, home, options.device)
+    rows = measure_model(predictor)
+    with TemporaryDirectory(prefix="adclip-bench-", ignore_cleanup_errors=True) as folder:
+        scratch = Home(Path(folder))
+        rows += measure_line(predictor, scratch, options.frames)
+        if not options.no_window:
+            rows += measure_window(scratch, seconds=max(10.0, options.frames / 15))
+    print(_json(rows) if options.json else _table(rows), flush=True)
+    return 0
+
+
+def _json(rows: list[Measurement]) -> str:
+    return json.dumps({row.name: asdict(row) | {"ratio": row.ratio} for row in rows})
+
+
+def _table(rows: list[Measurement]) -> str:
+    cells = [
+        (row.name, row.value, row.unit, row.baseline_name, row.baseline, row.ratio) for row in rows
+    ]
+    headers = ("what", "value", "unit", "baseline", "baseline's value", "ratio")
+    return tabulate(cells, headers=headers, floatfmt=".2f", missingval="-")
