@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -60,7 +61,13 @@ class RecordStore(Protocol):
         """Return the matching records in the asked order."""
 
     def count(self, query: Query) -> dict[Verdict, int]:
-        """Return how many records match, per verdict; every verdict is a key."""
+        """Return how many records match, per verdict; every verdict is a key.
+
+        `after_id` and `limit` of the query are of no account.
+        """
+
+    def forget_evidence(self, record_ids: Sequence[str]) -> None:
+        """Commit that the files of these records are kept no longer; unknown ids are skipped."""
 
     def add_review(self, review: Review) -> None:
         """Commit what a person says of a record; nothing is overwritten."""

@@ -1,0 +1,159 @@
+"""Tables of the station's database, the same for SQLite and PostgreSQL.
+
+`MAJOR` grows when older programs could no longer read or write correctly, `MINOR` with
+every other change. The tables here are what the migrations lead to; a test proves it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+MAJOR = 1
+MINOR = 0
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Timezone-aware UTC in and out; SQLite keeps it as text without a zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Convert to UTC; a time without a zone is a bug of the caller."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return it as UTC whatever zone the server answers in."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class CleanText(TypeDecorator[str]):
+    """Text that every database takes: no NUL (a scanner may send one), no lone surrogate."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Replace what PostgreSQL refuses; the rest is unchanged."""
+        return None if value is None else clean(value)
+
+
+def clean(text: str) -> str:
+    """Return the text with NUL and lone surrogates replaced."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+# Identifiers order by time only byte by byte, whatever the locale of the server.
+Id = String(36).with_variant(String(36, collation="C"), "postgresql")
+
+schema_version = Table(
+    "schema_version",
+    metadata,
+    Column("major", Integer, primary_key=True),
+    Column("minor", Integer, nullable=False),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("station", CleanText, nullable=False),
+    Column("lot", CleanText, nullable=False),
+    Column("shift", CleanText, nullable=False),
+    Column("operator", CleanText, nullable=False),
+    Column("recipe", CleanText, nullable=False),
+    Column("recipe_version", Integer, nullable=False),
+    Column("serial", CleanText, nullable=False),
+    Column("taken_utc", UtcTime, nullable=False),
+    Column("taken_monotonic", Double, nullable=False),
+    Column("source", CleanText, nullable=False),
+    Column("frame_width", Integer, nullable=False),
+    Column("frame_height", Integer, nullable=False),
+    Column("checkpoint", CleanText, nullable=False),
+    Column("checkpoint_sha256", CleanText, nullable=False),
+    Column("detector", CleanText, nullable=False),
+    Column("limit_ng", Double),
+    Column("limit_review", Double),
+    Column("limit_map", Double),
+    Column("limit_map_typical", Double),
+    Column("score", Double),
+    Column("verdict", String(8), nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("regions", JSON, nullable=False),
+    Column("defect", CleanText, nullable=False),
+    Column("grab_ms", Double, nullable=False),
+    Column("wait_ms", Double, nullable=False),
+    Column("model_ms", Double, nullable=False),
+    Column("decide_ms", Double, nullable=False),
+    Column("store_ms", Double, nullable=False),
+    Column("software", CleanText, nullable=False),
+    Column("truth", String(2)),
+    Column("region_of_interest", JSON(none_as_null=True)),
+    Column("mm_per_px", Double),
+    Column("image", CleanText),
+    Column("image_sha256", String(64)),
+    Column("map", CleanText),
+    Column("map_sha256", String(64)),
+    Column("map_low", Double),
+    Column("map_high", Double),
+    # Every list is read in the order of the id, so it ends each index (keyset paging).
+    Index(None, "verdict", "id"),
+    Index(None, "lot", "verdict", "id"),
+    Index(None, "recipe", "verdict", "id"),
+    Index(None, "taken_utc", "verdict", "id"),
+    Index(None, "score", "verdict", "id"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("record_id", Id, ForeignKey("records.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", CleanText, nullable=False),
+    Column("finding", String(16), nullable=False),
+    Column("comment", CleanText, nullable=False),
+    Index(None, "record_id", "id"),
+)
+
+recipes = Table(
+    "recipes",
+    metadata,
+    Column("name", CleanText, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("document", CleanText, nullable=False),
+    Column("author", CleanText, nullable=False),
+    Column("reason", CleanText, nullable=False),
+    Column("saved_utc", UtcTime, nullable=False),
+)
