@@ -1,0 +1,143 @@
+"""The line that is open, if one is, and what was last known of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from app.camera.grabber import CameraState, CameraStatus
+from app.inspection.judgement import Inspection
+from app.station.inference import InferenceThread, Progress, Setup
+from app.station.line import Line, Plan, Screen
+from app.station.services import Services
+
+_STALE_RATE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is known of the line.
+
+    Attributes:
+        camera: What the capture thread says, or said last.
+        progress: How the judging goes, or went.
+        superseded: Frames dropped because a newer one came.
+        age_ms: How long ago the last judged frame was taken, milliseconds; 0 before the first.
+        judged_fps: Frames judged per second; 0 when none came for two seconds.
+    """
+
+    camera: CameraStatus
+    progress: Progress
+    superseded: int
+    age_ms: float
+    judged_fps: float
+
+
+class LineSlot(QObject):
+    """Opens one line at a time and passes its signals on.
+
+    Signals:
+        ready: The first frame of this opening has come.
+        changed: The camera does something else.
+        ended: The judging has ended, asked to or because frames have run out.
+        failed: A judged part could not be handed on. arg: A sentence.
+        closed: The slot is empty. arg: list[str], what went wrong with closing, in sentences.
+
+    Args:
+        services: For the camera sources.
+        keep: Takes every judged part; called on the inference thread.
+        screen: Where pictures go; None for no pictures.
+        quota: End after this many judged frames; 0 for no end.
+    """
+
+    ready = pyqtSignal()
+    changed = pyqtSignal()
+    ended = pyqtSignal()
+    failed = pyqtSignal(str)
+    closed = pyqtSignal(object)
+
+    def __init__(
+        self,
+        services: Services,
+        keep: Callable[[Inspection], None],
+        screen: Screen | None,
+        quota: int,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._keep = keep
+        self._screen = screen
+        self._quota = quota
+        self._line: Line | None = None
+        self._had_frame = False
+        self._camera = CameraStatus()
+        self._progress = Progress()
+        self._superseded = 0
+
+    @property
+    def inference(self) -> InferenceThread | None:
+        """The thread that judges; None while no line is open."""
+        return self._line.inference if self._line else None
+
+    def look(self) -> Look:
+        """Return what is known of the line now."""
+        self._remember()
+        taken = self._progress.taken
+        age_s = 0.0 if taken is None else max(0.0, time.monotonic() - taken)
+        rate = self._progress.per_second if age_s < _STALE_RATE_S else 0.0
+        return Look(self._camera, self._progress, self._superseded, age_s * 1000, rate)
+
+    def runs(self, setup: Setup, plan: Plan) -> bool:
+        """Return whether the open line can go on with another setup."""
+        return self._line is not None and self._line.runs(setup.recipe, plan)
+
+    def open(self, plan: Plan, setup: Setup, *, watch_only: bool) -> None:
+        """Open a line; returns at once. It judges from the first frame, or only watches."""
+        line = Line(
+            plan, setup, self._keep, self._services.make_source, self._screen, self._quota, self
+        )
+        line.camera_changed.connect(self._on_camera_changed)
+        line.ended.connect(self.ended)
+        line.failed.connect(self.failed)
+        line.closed.connect(self._on_closed)
+        self._line, self._had_frame = line, False
+        if not watch_only:
+            line.inference.judge()
+        line.open()
+
+    def end(self) -> None:
+        """Close the line in the background; `closed` follows, also if none is open."""
+        if self._line is None:
+            self.closed.emit([])
+        else:
+            self._line.end()
+
+    def close(self) -> list[str]:
+        """Close the line; blocks, for the exit. Returns what went wrong, in sentences."""
+        return self._line.close() if self._line else []
+
+    def _remember(self) -> None:
+        if self._line is not None:
+            self._camera = self._line.camera
+            self._progress = self._line.inference.progress
+            self._superseded = self._line.superseded
+
+    @pyqtSlot(object)
+    def _on_camera_changed(self, status: CameraStatus) -> None:
+        # ENDED too: a folder of one image may have been read before we look.
+        if not self._had_frame and status.state in (CameraState.STREAMING, CameraState.ENDED):
+            self._had_frame = True
+            self.ready.emit()
+        self.changed.emit()
+
+    @pyqtSlot(object)
+    def _on_closed(self, problems: list[str]) -> None:
+        self._remember()
+        if self._line is not None:
+            self._line.dispose()
+            self._line = None
+        self.closed.emit(problems)

@@ -1,0 +1,88 @@
+"""The counters of the lot in hand, continued from what the store already holds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PyQt5.QtCore import QObject, pyqtSignal
+
+from app.inspection.record import InspectionRecord
+from app.inspection.tally import Tally
+from app.station import tasks
+from app.store.base import Query, RecordStore
+
+
+class LotCounter(QObject):
+    """Adds what is stored now to what was stored before.
+
+    Signals:
+        restored: The parts stored before have been counted.
+        failed: They could not be counted. arg: The exception.
+    """
+
+    restored = pyqtSignal()
+    failed = pyqtSignal(object)
+
+    def __init__(
+        self, store: RecordStore, lot: str, since: datetime | None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._lot = lot
+        self._since = since
+        self._before = Tally()
+        self._now = Tally()
+        self._asked = 0
+
+    @property
+    def tally(self) -> Tally:
+        """All parts of the lot since the last reset."""
+        before, now = self._before, self._now
+        return Tally(
+            before.ok + now.ok,
+            before.ng + now.ng,
+            before.review + now.review,
+            before.error + now.error,
+        )
+
+    @property
+    def since(self) -> datetime | None:
+        """Parts taken before are not counted: the last reset; None for the whole lot."""
+        return self._since
+
+    def restore(self) -> None:
+        """Count in the background what the store holds of the lot until now."""
+        self._asked += 1
+        asked = self._asked
+        query = Query(lot=self._lot, since=self._since, until=datetime.now(UTC))
+        tasks.run(
+            lambda: Tally.of(self._store.count(query)),
+            lambda tally: self._on_counted(asked, tally),
+            self.failed.emit,
+        )
+
+    def change_lot(self, lot: str) -> None:
+        """Count another lot, whole."""
+        self._begin(lot, None)
+        self.restore()
+
+    def reset(self) -> None:
+        """Count the same lot from zero from now on."""
+        self._begin(self._lot, datetime.now(UTC))
+
+    def add(self, record: InspectionRecord) -> None:
+        """Count a record that has just been stored, if it belongs to the lot."""
+        if record.context.lot != self._lot:
+            return
+        if self._since is None or record.taken_utc >= self._since:
+            self._now = self._now.add(record)
+
+    def _begin(self, lot: str, since: datetime | None) -> None:
+        self._asked += 1
+        self._lot, self._since = lot, since
+        self._before = self._now = Tally()
+
+    def _on_counted(self, asked: int, tally: Tally) -> None:
+        if asked == self._asked:
+            self._before = tally
+            self.restored.emit()

@@ -1,0 +1,119 @@
+"""What has to be ready before the first frame: model, limits and a camera that can be named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt5.QtCore import QObject, pyqtBoundSignal, pyqtSignal
+
+from app.camera.source import FrameSource
+from app.errors import ExpectedError
+from app.i18n import tr
+from app.inspection.recipe import Recipe
+from app.station import tasks
+from app.station.inference import Predictor
+from app.station.line import Plan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A recipe that can be run.
+
+    Attributes:
+        recipe: The recipe.
+        predictor: The model, loaded and warm.
+        plan: How frames come to it.
+    """
+
+    recipe: Recipe
+    predictor: Predictor
+    plan: Plan
+
+
+def prepare(
+    recipe: Recipe,
+    loaded: Predictor | None,
+    load: Callable[[str], Predictor],
+    make_source: Callable[[str], FrameSource],
+    *,
+    every: bool = False,
+) -> Prepared:
+    """Load what a recipe needs. Takes seconds, so not on the GUI thread.
+
+    Args:
+        recipe: The recipe.
+        loaded: A predictor that fits already; None to load the recipe's checkpoint.
+        load: Loads a checkpoint by name or path.
+        make_source: Makes an unopened source of a camera URI.
+        every: Judge every frame of a source that can wait.
+
+    Raises:
+        ExpectedError: The camera URI is unknown or the checkpoint gives no usable limits.
+        ModelError: The checkpoint is missing, damaged or does not fit.
+    """
+    plan = Plan.of(make_source(recipe.camera), recipe, every)
+    predictor = load(recipe.checkpoint) if loaded is None else loaded
+    wanted, found = recipe.checkpoint_sha256, predictor.info.sha256
+    if wanted and wanted != found:
+        raise ExpectedError(
+            tr(
+                "Recipe {recipe} needs the checkpoint {wanted}, but the file has {found}; "
+                "put the right file in place or change the recipe."
+            ).format(recipe=recipe.name, wanted=wanted[:12], found=found[:12]),
+            "wrong-checkpoint",
+        )
+    limits = recipe.limits(predictor.calibration)
+    if limits is None or not limits.are_valid:
+        raise ExpectedError(
+            tr(
+                "Checkpoint {name} is not calibrated and recipe {recipe} sets no valid limits; "
+                "teach it with good parts first."
+            ).format(name=predictor.info.name, recipe=recipe.name),
+            "not-calibrated",
+        )
+    return Prepared(recipe, predictor, plan)
+
+
+class Preparation(QObject):
+    """Prepares recipes one after the other on the task pool; only the latest counts.
+
+    Signals:
+        done: The recipe asked for last can be used. arg: Prepared.
+        failed: It cannot be used. arg: The exception.
+
+    Args:
+        load: Loads and warms up a checkpoint by name or path.
+        make_source: Makes an unopened source of a camera URI.
+        every: Judge every frame of a source that can wait.
+    """
+
+    done = pyqtSignal(object)
+    failed = pyqtSignal(object)
+
+    def __init__(
+        self,
+        load: Callable[[str], Predictor],
+        make_source: Callable[[str], FrameSource],
+        every: bool,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._load = load
+        self._make_source = make_source
+        self._every = every
+        self._asked = 0
+
+    def ask(self, recipe: Recipe, loaded: Predictor | None) -> None:
+        """Prepare a recipe; an earlier one that is still under way is forgotten."""
+        self._asked += 1
+        asked = self._asked
+        tasks.run(
+            lambda: prepare(recipe, loaded, self._load, self._make_source, every=self._every),
+            lambda prepared: self._answer(asked, self.done, prepared),
+            lambda error: self._answer(asked, self.failed, error),
+        )
+
+    def _answer(self, asked: int, signal: pyqtBoundSignal, value: object) -> None:
+        if asked == self._asked:
+            signal.emit(value)

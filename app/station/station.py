@@ -1,0 +1,401 @@
+"""The station: one object that the window, the headless line and the tests talk to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PyQt5.QtCore import QMetaObject, QObject, Qt, QTimer, pyqtSignal, pyqtSlot
+
+from app import log
+from app.i18n import tr
+from app.inspection.recipe import Recipe
+from app.inspection.record import Context, InspectionRecord, Review
+from app.station import tasks
+from app.station.faults import Cause
+from app.station.inference import Setup
+from app.station.ledger import Ledger
+from app.station.line import Screen
+from app.station.line_slot import LineSlot
+from app.station.lot import LotCounter
+from app.station.machine import Happening, Machine, Request
+from app.station.messages import Messages, sentence_of
+from app.station.picture import Picture, PictureSlot
+from app.station.preparing import Preparation, Prepared
+from app.station.services import Options, Services
+from app.station.status import StationState, StationStatus
+
+STATUS_PERIOD_MS = 200
+
+
+class Station(QObject):
+    """Runs the line: camera, judge, writer. `app.station.machine.Machine` draws its states.
+
+    All slots are called in the thread the station lives in; they return at once, whatever
+    takes time goes through `tasks` or happens on the line's own threads. Requests take
+    effect between two frames. A request that does not fit the state is ignored.
+
+    Signals:
+        status_changed: At every change of state, else at most 5 times a second.
+            arg: StationStatus.
+        inspected: A part was judged and its row is committed. arg: The InspectionRecord.
+        picture_ready: `take_picture` has a newer picture; not sent again before it is taken.
+        checkpoint_swapped: Another checkpoint judges from the next frame on.
+            arg: CheckpointInfo.
+        reviewed: A review is stored. arg: The record's id.
+        faulted: A new fault. arg: The sentence.
+        finished: The line has ended, by itself or by `stop`, and all rows are stored.
+    """
+
+    status_changed = pyqtSignal(object)
+    inspected = pyqtSignal(object)
+    picture_ready = pyqtSignal()
+    checkpoint_swapped = pyqtSignal(object)
+    reviewed = pyqtSignal(str)
+    faulted = pyqtSignal(str)
+    finished = pyqtSignal()
+
+    # Emitted on any thread, received in this one.
+    _bug_found = pyqtSignal(str)
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        context: Context,
+        services: Services,
+        options: Options | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.messages = Messages(self)
+        self._services = services
+        self._options = options or Options()
+        self._recipe = recipe
+        self._context = context
+        self._machine = Machine()
+        self._lot = LotCounter(services.store, context.lot, self._options.tally_since, self)
+        self._ready: Prepared | None = None
+        self._asked = 0
+        self._pictures = PictureSlot(self.picture_ready.emit)
+        self._watch_only = False
+        self._shot_wanted = False
+        self._reopen_as: Request | None = None
+        self._preparation = Preparation(
+            services.load, services.make_source, self._options.every, self
+        )
+        self._ledger = Ledger(services.make_writer, self)
+        side = self._options.picture_side
+        screen = Screen(self._pictures, side) if side else None
+        self._slot = LineSlot(services, self._ledger.keep, screen, self._options.quota, self)
+        self._clock = QTimer(self)
+        self._clock.setInterval(STATUS_PERIOD_MS)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._clock.timeout.connect(self._publish)
+        self._preparation.done.connect(self._on_prepared)
+        self._preparation.failed.connect(self._on_prepare_failed)
+        self._lot.restored.connect(self._on_restored)
+        self._lot.failed.connect(self._on_restore_failed)
+        self._ledger.committed.connect(self._on_row_committed)
+        self._ledger.failed.connect(self._on_storing_failed)
+        self._ledger.settled.connect(self._on_settled)
+        self._slot.ready.connect(self._on_ready)
+        self._slot.changed.connect(self._publish)
+        self._slot.ended.connect(self._on_ended)
+        self._slot.failed.connect(self._on_bug_found)
+        self._slot.closed.connect(self._on_closed)
+        self._bug_found.connect(self._on_bug_found)
+
+    # -- what is known -------------------------------------------------------------------
+
+    def status(self) -> StationStatus:
+        """Return one look at the station."""
+        look = self._slot.look()
+        predictor = self._ready.predictor if self._ready else None
+        faults = self._machine.faults
+        return StationStatus(
+            state=self._machine.state,
+            phase=self._machine.phase,
+            recipe=self._recipe,
+            context=self._context,
+            camera=look.camera,
+            tally=self._lot.tally,
+            checkpoint=predictor.info if predictor else None,
+            device=predictor.device_name if predictor else "",
+            model_ms=look.progress.model_ms,
+            judged_fps=look.judged_fps,
+            judged_age_ms=look.age_ms,
+            superseded=look.superseded,
+            limits=self._recipe.limits(predictor.calibration) if predictor else None,
+            fault=faults.sentence,
+            fault_acknowledged=faults.acknowledged,
+        )
+
+    def take_picture(self) -> Picture | None:
+        """Return the newest picture, judged or only live; None if it was taken already."""
+        return self._pictures.take()
+
+    @property
+    def tally_since(self) -> datetime | None:
+        """When the counters were last set to zero by hand; None if not in this lot."""
+        return self._lot.since
+
+    # -- requests ------------------------------------------------------------------------
+
+    def begin(self, *, start: bool) -> None:
+        """Load the model and the counters once the event loop runs, and start if asked to.
+
+        May be called before there is an application object.
+        """
+        name = "_begin_and_start" if start else "_begin"
+        QMetaObject.invokeMethod(self, name, Qt.ConnectionType.QueuedConnection)
+
+    @pyqtSlot()
+    def start(self) -> None:
+        """Judge every frame from now on; opens the camera if it is closed."""
+        was_idle = self._machine.phase is StationState.IDLE
+        if not self._machine.take(Request.START):
+            return
+        self._watch_only = self._shot_wanted = False
+        if self._slot.inference is not None:
+            self._slot.inference.judge()
+        elif was_idle:
+            self._prepare(self._recipe, self._ready)
+        self._publish()
+
+    @pyqtSlot()
+    def pause(self) -> None:
+        """Judge nothing from now on; the camera stays open and is shown."""
+        if not self._machine.take(Request.PAUSE):
+            return
+        self._watch_only = True
+        if self._slot.inference is not None:
+            self._slot.inference.watch()
+        self._publish()
+
+    @pyqtSlot()
+    def stop(self) -> None:
+        """End the line; `finished` follows when all rows are stored."""
+        self._reopen_as = None
+        if self._machine.take(Request.STOP):
+            self._end_line()
+
+    @pyqtSlot()
+    def single_shot(self) -> None:
+        """Judge exactly one frame, newer than this request; opens the camera if it is closed.
+
+        The camera stays open afterwards (PAUSED), so that the next shot is quick.
+        """
+        if not self._machine.take(Request.SINGLE_SHOT):
+            return
+        if self._slot.inference is not None:
+            self._slot.inference.shoot()
+            return
+        self._watch_only = self._shot_wanted = True
+        self._prepare(self._recipe, self._ready)
+        self._publish()
+
+    @pyqtSlot()
+    def acknowledge(self) -> None:
+        """Note that somebody has read the fault."""
+        if self._machine.faults.acknowledge():
+            self._publish()
+
+    @pyqtSlot(object)
+    def use_recipe(self, recipe: Recipe) -> None:
+        """Judge by another recipe from some frame on; the old one stays if it cannot be used."""
+        same = recipe.checkpoint == self._recipe.checkpoint
+        self._prepare(recipe, self._ready if same else None)
+
+    @pyqtSlot(object)
+    def use_checkpoint(self, path: Path) -> None:
+        """Judge with another checkpoint and its own limits; the old one stays if it fails."""
+        # Raw scores of two detectors cannot be compared, so the recipe's own limits fall.
+        changes = {"checkpoint": str(path), "checkpoint_sha256": ""}
+        limits = dict.fromkeys(("ng_limit", "review_limit", "map_limit"))
+        self._prepare(self._recipe.model_copy(update=changes | limits), None)
+
+    @pyqtSlot(str)
+    def set_context(self, lot: str, shift: str | None = None, operator: str | None = None) -> None:
+        """Put the next parts down to another lot; its counters go on where they were."""
+        known = self._context
+        self._context = replace(
+            known,
+            lot=lot,
+            shift=known.shift if shift is None else shift,
+            operator=known.operator if operator is None else operator,
+        )
+        self._swap_setup()
+        if lot != known.lot:
+            self._lot.change_lot(lot)
+        self._publish()
+
+    @pyqtSlot()
+    def reset_tally(self) -> None:
+        """Set the counters of the lot to zero; the records stay."""
+        self._lot.reset()
+        self._publish()
+
+    @pyqtSlot(str)
+    def mark_false_call(self, record_id: str) -> None:
+        """Note that a part called NG was good; `reviewed` follows."""
+        by = self._context.operator
+        review = Review(record_id, datetime.now(UTC), by, "false-call")
+        tasks.run(
+            lambda: self._services.store.add_review(review),
+            lambda _: self.reviewed.emit(record_id),
+            self._on_task_failed,
+        )
+
+    def report_bug(self, sentence: str) -> None:
+        """Show a bug as a FAULT; may be called from any thread."""
+        self._bug_found.emit(sentence)
+
+    def close(self, timeout_s: float = 10.0) -> bool:
+        """End everything; blocks, for the exit. False if something did not end in time."""
+        self._clock.stop()
+        problems = self._slot.close()
+        written = self._ledger.close(timeout_s)
+        return tasks.wait_all(timeout_s) and written and not problems
+
+    # -- model and camera ----------------------------------------------------------------
+
+    @pyqtSlot()
+    def _begin(self) -> None:
+        # The writer starts when the counters are known: what it stores counts as new.
+        self._lot.restore()
+        if self._machine.phase is StationState.IDLE:
+            self._prepare(self._recipe, None)
+
+    @pyqtSlot()
+    def _begin_and_start(self) -> None:
+        self.start()
+        self._begin()
+
+    def _prepare(self, recipe: Recipe, ready: Prepared | None) -> None:
+        self._preparation.ask(recipe, ready.predictor if ready else None)
+
+    @pyqtSlot(object)
+    def _on_prepared(self, prepared: Prepared) -> None:
+        before, self._ready, self._recipe = self._ready, prepared, prepared.recipe
+        self._machine.faults.heal(Cause.MODEL)
+        if self._slot.inference is None:
+            if self._machine.phase is StationState.STARTING:
+                self._clock.start()
+                self._slot.open(prepared.plan, self._setup(), watch_only=self._watch_only)
+        elif self._slot.runs(self._setup(), prepared.plan):
+            self._swap_setup()
+        else:
+            self._reopen()
+        if before is None or before.predictor is not prepared.predictor:
+            self.checkpoint_swapped.emit(prepared.predictor.info)
+        self._publish()
+
+    @pyqtSlot(object)
+    def _on_prepare_failed(self, error: Exception) -> None:
+        sentence = sentence_of(error)
+        starting = self._machine.phase is StationState.STARTING
+        if self._ready is not None and (self._slot.inference is not None or not starting):
+            kept = tr("Recipe {name} stays in use.").format(name=self._recipe.name)
+            self.messages.error(f"{sentence} {kept}")
+            return
+        self._fault(Cause.MODEL, sentence)
+        if self._machine.take(Happening.FAILED):
+            self._end_line()
+
+    def _setup(self) -> Setup:
+        predictor = self._ready.predictor if self._ready else None
+        return Setup(predictor, self._recipe, self._context)
+
+    def _swap_setup(self) -> None:
+        if self._slot.inference is not None:
+            self._slot.inference.swap(self._setup())
+
+    def _end_line(self) -> None:
+        self._publish()
+        self._slot.end()
+
+    def _reopen(self) -> None:
+        """Close the camera and open that of the new recipe, in the same phase as before."""
+        again = Request.PAUSE if self._watch_only else Request.START
+        if self._machine.take(Request.STOP):
+            self._reopen_as = again
+            self._end_line()
+
+    @pyqtSlot()
+    def _on_ready(self) -> None:
+        watch = self._watch_only
+        if not self._machine.take(Happening.READY_TO_WATCH if watch else Happening.READY):
+            return
+        if self._shot_wanted and self._slot.inference is not None:
+            self._slot.inference.shoot()
+        self._shot_wanted = False
+
+    @pyqtSlot()
+    def _on_ended(self) -> None:
+        if self._machine.take(Happening.ENDED):
+            self._end_line()
+
+    @pyqtSlot(object)
+    def _on_closed(self, problems: list[str]) -> None:
+        for problem in problems:
+            self._fault(Cause.LINE, problem)
+        self._ledger.settle()
+
+    @pyqtSlot(bool)
+    def _on_settled(self, complete: bool) -> None:
+        if not complete:
+            sentence = tr("Some records wait for the database; they are kept in the journal.")
+            self._fault(Cause.STORE, sentence, lasts=True)
+        self._clock.stop()
+        self._machine.take(Happening.CLOSED)
+        self._publish()
+        again, self._reopen_as = self._reopen_as, None
+        if again is None or not self._machine.allows(Request.START):
+            self.finished.emit()
+            return
+        self.start()
+        if again is Request.PAUSE:
+            self.pause()
+
+    # -- counting, faults, news ----------------------------------------------------------
+
+    @pyqtSlot()
+    def _on_restored(self) -> None:
+        self._ledger.start()
+        self._publish()
+
+    @pyqtSlot(object)
+    def _on_restore_failed(self, error: Exception) -> None:
+        self._ledger.start()
+        self._on_task_failed(error)
+
+    def _on_task_failed(self, error: Exception) -> None:
+        self.messages.error(sentence_of(error))
+
+    @pyqtSlot(object)
+    def _on_row_committed(self, record: InspectionRecord) -> None:
+        self._lot.add(record)
+        if self._machine.faults.heal(Cause.STORE):
+            self._publish()
+        self.inspected.emit(record)
+
+    @pyqtSlot(str)
+    def _on_storing_failed(self, sentence: str) -> None:
+        self._fault(Cause.STORE, sentence, lasts=True)
+
+    @pyqtSlot(str)
+    def _on_bug_found(self, sentence: str) -> None:
+        self._fault(Cause.BUG, sentence)
+
+    def _fault(self, cause: Cause, sentence: str, *, lasts: bool = False) -> None:
+        if self._machine.faults.set(cause, sentence, lasts=lasts):
+            log.station.error("fault: %s", sentence)
+            self.faulted.emit(sentence)
+            self._publish()
+
+    @pyqtSlot()
+    def _publish(self) -> None:
+        self.status_changed.emit(self.status())
