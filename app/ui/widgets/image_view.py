@@ -15,6 +15,7 @@ from app.ui import theme
 Contour = Sequence[tuple[float, float]]
 
 NO_PICTURE = N_("No picture yet")
+PART_WITHOUT_PICTURE = N_("No picture of this part")
 
 
 @dataclass(frozen=True, slots=True)

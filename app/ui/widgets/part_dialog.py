@@ -55,7 +55,7 @@ class PartDialog(QDialog):
         side.addLayout(form)
         side.addStretch(1)
         for button in (self.false_call_button, self.close_button):
-            button.setProperty("size", "large")
+            button.setProperty("target", "large")
             side.addWidget(button)
         row = QHBoxLayout(self)
         row.addWidget(self.view, 3)

@@ -84,7 +84,12 @@ class ScoreGauge(QWidget):
         if self._reading is None:
             return tr("Score: none"), tr("No limit in force: nothing can be judged")
         limit = f"{self._reading.limit:.3f}"
-        meaning = tr("Limit {limit}: from here on a part is NG").format(limit=limit)
+        meaning = tr("Limit {limit}: from here on a part is NG.").format(limit=limit)
+        if self._reading.review is not None:
+            review = f"{self._reading.review:.3f}"
+            meaning = tr("From {review} on: check. From {limit} on: NG.").format(
+                review=review, limit=limit
+            )
         if self._reading.score is None:
             return tr("Score: none"), meaning
         return tr("Score {score}").format(score=f"{self._reading.score:.3f}"), meaning

@@ -10,8 +10,8 @@ from app.i18n import N_, tr
 # Key of a field -> (what it is called, what it means), in the order shown.
 FIELDS: dict[str, tuple[str, str]] = {
     "camera": (N_("Camera"), N_("Whether pictures arrive from the camera")),
-    "fps": (N_("Speed"), N_("Parts judged per second / pictures taken per second")),
-    "age": (N_("Age"), N_("From taking the picture to its verdict")),
+    "fps": (N_("Speed"), N_("Parts judged / pictures taken, per second")),
+    "age": (N_("Age"), N_("How long ago the last judged picture was taken")),
     "model": (N_("Model"), N_("Time that the model needs for one picture")),
     "lost": (N_("Skipped"), N_("Pictures that were replaced by newer ones before being judged")),
     "device": (N_("Device"), N_("What the model runs on")),
@@ -27,7 +27,7 @@ class StatusBar(QFrame):
         self.setObjectName("statusBar")
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 10, 3)
-        row.setSpacing(5)
+        row.setSpacing(0)
         self._names: dict[str, QLabel] = {}
         self._values: dict[str, QLabel] = {}
         for key in FIELDS:
@@ -36,7 +36,7 @@ class StatusBar(QFrame):
             self._names[key], self._values[key] = name, value
             row.addWidget(name)
             row.addWidget(value)
-            row.addSpacing(12)
+            row.addSpacing(6)
         row.addStretch(1)
         self._values["checkpoint"].setSizePolicy(
             QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred

@@ -1,0 +1,164 @@
+"""The last NG parts of this session: their records, their pictures, their thumbnails."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt5.QtCore import QObject, QSize, Qt
+from PyQt5.QtGui import QImage
+from PyQt5.QtWidgets import QWidget
+
+from app import log
+from app.inspection.preview import Preview
+from app.inspection.record import InspectionRecord
+from app.inspection.verdict import Verdict
+from app.station import tasks
+from app.ui import images
+from app.ui.facts import facts_of
+from app.ui.widgets.image_view import Picture
+from app.ui.widgets.ng_strip import LENGTH, NgStrip, Thumbnail
+from app.ui.widgets.part_dialog import PartDialog
+
+_THUMBNAIL = QSize(200, 160)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    record: InspectionRecord
+    false_call: bool = False
+
+
+def picture_of(preview: Preview) -> Picture:
+    """Return a preview as the picture that the view draws; the overlay is coloured here, once."""
+    overlay = images.heat_image(preview.heat) if preview.heat.any() else None
+    contours = tuple(tuple((float(x), float(y)) for x, y in line) for line in preview.contours)
+    return Picture(images.base_image(preview.image), overlay, contours)
+
+
+class _Read:
+    """One reading of an evidence file; QImage may be made on a pool thread."""
+
+    def __init__(self, record_id: str, file: Path, success: Callable[[str, QImage], None]) -> None:
+        self._record_id = record_id
+        self._file = file
+        self._success = success
+
+    def read(self) -> QImage:
+        """Return the picture, null if it cannot be read; runs on a pool thread."""
+        return QImage(str(self._file))
+
+    def done(self, image: QImage) -> None:
+        """Hand the picture on."""
+        if image.isNull():
+            log.ui.info("no picture in %s", self._file)
+        else:
+            self._success(self._record_id, image)
+
+    def failed(self, error: Exception) -> None:
+        """Leave the place without a picture."""
+        log.ui.error("%s could not be read: %s", self._file, error)
+
+
+def _small(image: QImage) -> QImage:
+    aspect, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    return image.scaled(_THUMBNAIL, aspect, smooth)
+
+
+def _thumbnail(preview: Preview) -> QImage:
+    """Return a small picture with the heat on it, so that the place can be seen."""
+    picture = picture_of(preview)
+    overlay = None if picture.overlay is None else _small(picture.overlay)
+    return images.flattened(_small(picture.base), overlay, 0.8)
+
+
+class NgHistory(QObject):
+    """Fills the strip: the row comes when it is committed, the picture when it was shown.
+
+    A part whose picture was replaced by a newer one before the window took it gets its
+    picture from the evidence file.
+    """
+
+    def __init__(self, strip: NgStrip, evidence: Path, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._strip = strip
+        self._evidence = evidence
+        self._window = parent
+        self._parts: OrderedDict[str, _Part] = OrderedDict()
+        self._previews: OrderedDict[str, Preview] = OrderedDict()
+
+    @property
+    def newest(self) -> str:
+        """Record id of the newest NG part that is not marked as false call, "" if none."""
+        ids = (key for key, part in reversed(self._parts.items()) if not part.false_call)
+        return next(ids, "")
+
+    def record(self, record_id: str) -> InspectionRecord | None:
+        """Return a part's record while it is in the strip."""
+        part = self._parts.get(record_id)
+        return part.record if part else None
+
+    def add_preview(self, preview: Preview) -> None:
+        """Keep the picture of an NG part; others are ignored."""
+        if preview.record.verdict is not Verdict.NG:
+            return
+        self._previews[preview.record.id] = preview
+        while len(self._previews) > LENGTH + 4:
+            self._previews.popitem(last=False)
+        if preview.record.id in self._parts:
+            self._strip.set_image(preview.record.id, _thumbnail(preview))
+
+    def add_record(self, record: InspectionRecord) -> None:
+        """Put a stored NG part into the strip; others are ignored."""
+        if record.verdict is not Verdict.NG or record.id in self._parts:
+            return
+        self._parts[record.id] = _Part(record)
+        while len(self._parts) > LENGTH:
+            self._parts.popitem(last=False)
+        preview = self._previews.get(record.id)
+        when = record.taken_utc.astimezone().strftime("%H:%M:%S")
+        image = _thumbnail(preview) if preview else None
+        self._strip.add(Thumbnail(record.id, when, image))
+        if preview is None:
+            self._fetch(record, self._on_thumbnail_read)
+
+    def mark_false_call(self, record_id: str) -> None:
+        """Show that a part was marked."""
+        part = self._parts.get(record_id)
+        if part is not None:
+            self._parts[record_id] = _Part(part.record, false_call=True)
+        self._strip.mark_false_call(record_id)
+
+    def open(self, record_id: str) -> PartDialog | None:
+        """Return a dialog on one part, shown; None if it has left the strip."""
+        part = self._parts.get(record_id)
+        if part is None:
+            return None
+        dialog = PartDialog(record_id, facts_of(part.record), self._window)
+        if part.false_call:
+            dialog.show_false_call()
+        preview = self._previews.get(record_id)
+        if preview is not None:
+            dialog.show_picture(picture_of(preview))
+        else:
+            self._fetch(part.record, self._on_picture_read)
+        dialog.resize(self._window.size() * 0.85)
+        dialog.open()
+        return dialog
+
+    def _fetch(self, record: InspectionRecord, success: Callable[[str, QImage], None]) -> None:
+        """Read a part's evidence on a pool thread; without evidence the place stays empty."""
+        if record.evidence is None:
+            return
+        job = _Read(record.id, self._evidence / record.evidence.image, success)
+        tasks.run(job.read, job.done, job.failed)
+
+    def _on_thumbnail_read(self, record_id: str, image: QImage) -> None:
+        self._strip.set_image(record_id, _small(image))
+
+    def _on_picture_read(self, record_id: str, image: QImage) -> None:
+        for dialog in self._window.findChildren(PartDialog):
+            if dialog.record_id == record_id:
+                dialog.show_picture(Picture(image))
