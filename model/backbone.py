@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from model.atomic import whole_file
 from model.errors import CheckpointError
 
 TINY = "adclip-tiny"
@@ -35,9 +35,9 @@ def clip_config(name: str) -> dict[str, Any]:
     own = _CONFIGS / f"{name}.json"
     if own.parent == _CONFIGS and own.is_file():
         config = json.loads(own.read_text(encoding="utf-8"))
-    else:
+    elif name in open_clip.list_models():
         config = open_clip.get_model_config(name)
-    if config is None:
+    else:  # open_clip would take "hf-hub:..." for an order to download
         raise CheckpointError(
             f"No backbone is called {name!r}; use {TINY} or an open_clip name "
             "such as ViT-L-14-336-quickgelu."
@@ -95,12 +95,8 @@ def save_clip(clip: nn.Module, name: str, file: Path) -> None:
         if not torch.isfinite(value).all():
             raise CheckpointError(f"Weight {key} is not finite; {file} was not written.")
     metadata = {METADATA_KEY: json.dumps({"name": name}), "format": "pt"}
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
+    with whole_file(file) as part:
         save_file(state, part, metadata)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def find_weights(name: str, sha256: str, folders: Sequence[Path]) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from model.atomic import whole_file
 from model.backbone import fill, read_tensors
 from model.errors import CheckpointError
 from model.layers.prompts import PromptLearner
@@ -83,18 +83,14 @@ def fill_official(
 
 def save_official(learner: PromptLearner, clip: nn.Module, file: Path) -> None:
     """Write an `epoch_N.pth` that the reference loads strictly; whole or not at all."""
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
+    with whole_file(file) as part:
         torch.save(official_state(learner, clip), part)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def official_state(learner: PromptLearner, clip: nn.Module) -> dict[str, dict[str, Tensor]]:
-    """Return the content of an `epoch_N.pth`: {"prompt_learner": tensors on the CPU}."""
+    """Return the content of an `epoch_N.pth`: {"prompt_learner": copies on the CPU}."""
     learner.take_token_embeddings(clip)
-    return {KEY: {key: value.detach().cpu() for key, value in learner.state_dict().items()}}
+    return {KEY: {k: value.detach().cpu().clone() for k, value in learner.state_dict().items()}}
 
 
 def _is_near(own: Tensor, other: Tensor) -> bool:

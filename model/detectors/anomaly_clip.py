@@ -121,11 +121,10 @@ class AnomalyClip(Detector):
         """
         height, width = (size, size) if isinstance(size, int) else size
         text = self.text_features
-        image_score = text_probabilities(features.image.float(), text)[:, 1]
+        image_score = text_probabilities(features.image.to(text.dtype), text)[:, 1]
         # (B, N), summed over layers
-        cells = torch.stack(
-            [_anomalous(features.patches[layer].float(), text) for layer in self.features_list]
-        ).sum(0)
+        patches = (features.patches[layer].to(text.dtype) for layer in self.features_list)
+        cells = torch.stack([_anomalous(rows, text) for rows in patches]).sum(0)
         # (B, N) -> (B, gh, gw) -> (B, H, W)
         cells = cells.reshape(-1, *features.grid)
         anomaly_map = upsample_smooth(cells, (height, width), self.sigma)

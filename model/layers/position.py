@@ -27,7 +27,8 @@ def position_embedding(visual: nn.Module, grid: tuple[int, int]) -> Tensor:
     stored: Tensor = tower.positional_embedding
     if grid == tuple(tower.grid_size):
         return stored
-    if torch.is_grad_enabled() and stored.requires_grad:
+    # tensors born in inference mode do not tell when they change
+    if stored.is_inference() or (torch.is_grad_enabled() and stored.requires_grad):
         return interpolate(stored, tuple(tower.grid_size), grid)
     key = (grid, stored.data_ptr(), stored._version, stored.dtype, stored.device)
     sizes = _cache.setdefault(visual, {})

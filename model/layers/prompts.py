@@ -67,6 +67,8 @@ class PromptLearner(nn.Module):
         context = " ".join(["X"] * self.n_ctx)
         states = (self.normal, self.anomalous)
         tokens = tokenize([f"{context} {s.format(self.word)}." for s in states], context_length)
+        if tokens[:, -1].any():
+            raise ValueError(f"n_ctx {self.n_ctx} and the words exceed {context_length} tokens")
         for name in ("pos", "neg"):
             self.register_buffer(f"token_prefix_{name}", torch.zeros(1, 1, 1, width))
             rest = context_length - 1 - self.n_ctx
