@@ -165,11 +165,12 @@ def _texture(x: Plane, y: Plane, r: Plane, radius: int) -> Plane:
     grey = np.where(r > 0.708, flange, np.where(r > 0.422, web, hub))
     pad_x, pad_y, half_w, half_h = PAD
     in_pad = (np.abs(x - pad_x) < half_w) & (np.abs(y - pad_y) < half_h)
-    sharp = np.where(in_pad, pad, grey).astype(np.float32)
+    sharp: Plane = np.where(in_pad, pad, grey).astype(np.float32)
     # a pixel at the edge of two surfaces sees some of both
-    edges = cv2.GaussianBlur(sharp, (0, 0), 1.2 * scale + 0.2)
-    near = np.minimum(np.abs(r - 0.708), np.abs(r - 0.422)) * radius < 2.5
-    return np.where(near, edges, sharp).astype(np.float32)
+    edges = np.asarray(cv2.GaussianBlur(sharp, (0, 0), 1.2 * scale + 0.2), np.float32)
+    near: npt.NDArray[np.bool_] = np.minimum(np.abs(r - 0.708), np.abs(r - 0.422)) * radius < 2.5
+    sharp[near] = edges[near]
+    return sharp
 
 
 def _mark(side: int, centre: float, radius: int) -> Plane:

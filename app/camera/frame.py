@@ -48,3 +48,22 @@ class Frame:
     source: str
     grab_ms: float = 0.0
     truth: Truth | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BadFrame:
+    """A trigger or file of which there is no picture to judge; it ends in an ERROR record.
+
+    Attributes:
+        number: Its place among the frames of the source.
+        taken: When it was noticed, seconds, monotonic clock.
+        taken_utc: The same moment, timezone-aware UTC.
+        source: Description of the source, without passwords.
+        message: What is wrong, one sentence for people.
+    """
+
+    number: int
+    taken: float
+    taken_utc: datetime
+    source: str
+    message: str

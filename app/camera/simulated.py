@@ -26,6 +26,7 @@ from app.camera.frame import Frame, Image, Truth
 from app.camera.pace import Pace
 from app.camera.source import CameraLost, EndOfFrames
 from app.errors import UsageError
+from app.i18n import N_, tr
 
 
 class SimulatedLine:
@@ -84,11 +85,11 @@ class SimulatedLine:
     def read(self) -> Frame:
         """Wait for the next part and return its picture."""
         if not self._open:
-            raise CameraLost("The demo line is closed; open a new one.")
+            raise CameraLost(tr("The demo line is closed; open a new one."))
         if self._count is not None and self._next >= self._count:
             raise EndOfFrames
         if not self._pace.wait():
-            raise CameraLost("The demo line was stopped.")
+            raise CameraLost(tr("The demo line was stopped."))
         began = time.perf_counter()
         image, truth = self.picture(self._next)
         self._next += 1
@@ -135,14 +136,15 @@ class SimulatedLine:
 def _check(seed: int, fps: float, defects: float, size: tuple[int, int], count: int | None) -> None:
     wrong = ""
     if seed < 0:
-        wrong = "seed must not be negative"
+        wrong = N_("seed must not be negative")
     elif not 0 <= fps <= 1000:
-        wrong = "fps must be 0 (as fast as read) to 1000"
+        wrong = N_("fps must be 0 (as fast as read) to 1000")
     elif not 0 <= defects <= 1:
-        wrong = "defects is a share from 0 to 1"
+        wrong = N_("defects is a share from 0 to 1")
     elif not all(96 <= side <= 8192 for side in size):
-        wrong = "size must be 96x96 to 8192x8192"
+        wrong = N_("size must be 96x96 to 8192x8192")
     elif count is not None and count < 1:
-        wrong = "count must be at least 1"
+        wrong = N_("count must be at least 1")
     if wrong:
-        raise UsageError(f"The demo line cannot be set up: {wrong}.")
+        text = tr("The demo line cannot be set up: {wrong}.")
+        raise UsageError(text.format(wrong=tr(wrong)))

@@ -20,6 +20,12 @@ class CameraNotFound(CameraError):
     code = "camera-not-found"
 
 
+class UnreadableFrame(CameraError):
+    """One picture cannot be read, e.g. a corrupt file; the next `read` goes on after it."""
+
+    code = "unreadable-frame"
+
+
 class EndOfFrames(Exception):
     """A finite source (file, folder, counted demo line) has no more frames. Not an error."""
 
@@ -52,8 +58,21 @@ class FrameSource(Protocol):
 
         Raises:
             CameraLost: No frame came in time or the connection ended.
+            UnreadableFrame: This picture is damaged; it takes a number like any other.
             EndOfFrames: A finite source is finished.
         """
 
     def close(self) -> None:
         """Release everything; may be called twice and after a failure."""
+
+
+@runtime_checkable
+class PacedSource(Protocol):
+    """What a source may say besides, if a `read` can take longer than a moment by design."""
+
+    @property
+    def period_s(self) -> float:
+        """Longest time between two frames that is no fault, seconds; 0 = unknown."""
+
+    def wake(self) -> None:
+        """Make a `read` that waits for its turn raise soon; called from any thread."""
