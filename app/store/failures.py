@@ -52,6 +52,10 @@ def as_store_errors() -> Iterator[None]:
         raise Refused(f"{tr(_TAKEN)} ({_cause(error)})") from error
     except exc.DataError as error:
         raise Refused(f"{tr(_VALUE)} ({_cause(error)})") from error
+    except exc.StatementError as error:
+        if not isinstance(error, exc.DBAPIError):  # the value never got as far as the database
+            raise Refused(f"{tr(_VALUE)} ({_cause(error)})") from error
+        raise StoreError(f"{tr(meaning(error))} ({_cause(error)})") from error
     except exc.SQLAlchemyError as error:
         raise StoreError(f"{tr(meaning(error))} ({_cause(error)})") from error
     except OSError as error:
