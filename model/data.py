@@ -12,7 +12,19 @@ import numpy.typing as npt
 from PIL import Image
 
 from model.errors import DatasetError
-from model.images import SUFFIXES, read_image
+from model.images import SUFFIXES as IMAGE_SUFFIXES
+from model.images import read_image
+
+__all__ = [
+    "GOOD_NAMES",
+    "IMAGE_SUFFIXES",
+    "Sample",
+    "good_images",
+    "image_files",
+    "images_at",
+    "read_mask",
+    "read_test_set",
+]
 
 GOOD_NAMES = ("good", "ok", "normal")
 
@@ -43,7 +55,7 @@ def image_files(folder: Path) -> tuple[Path, ...]:
     found = _listed(folder)
     if not found:
         raise DatasetError(
-            f"No image in {folder}; files ending in {', '.join(sorted(SUFFIXES))} are read."
+            f"No image in {folder}; files ending in {', '.join(sorted(IMAGE_SUFFIXES))} are read."
         )
     return found
 
@@ -113,7 +125,7 @@ def _samples_of(root: Path, folder: Path) -> Iterator[Sample]:
 
 def _mask_of(image: Path, folder: Path) -> Path:
     for name in (f"{image.stem}_mask", image.stem):
-        for suffix in (".png", *sorted(SUFFIXES - {".png"})):
+        for suffix in (".png", *sorted(IMAGE_SUFFIXES - {".png"})):
             candidate = folder / f"{name}{suffix}"
             if candidate.is_file():
                 return candidate
@@ -148,7 +160,7 @@ def _listed(folder: Path) -> tuple[Path, ...]:
         raise DatasetError(
             f"Cannot read the folder {folder}: {error.strerror or error}."
         ) from error
-    files = (path for path in entries if path.suffix.lower() in SUFFIXES and path.is_file())
+    files = (path for path in entries if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
     return tuple(sorted((f for f in files if not f.name.startswith(".")), key=_natural))
 
 

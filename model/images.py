@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import uuid
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from model.atomic import whole_file
 from model.errors import DatasetError, ModelError
 from model.opencv import cv2
 
@@ -136,21 +136,7 @@ def write_image(path: Path, image: npt.NDArray[Any], *, jpeg_quality: int = 92) 
     if not encoded:
         raise DatasetError(f"Cannot write {path}: the picture cannot be encoded.")
     try:
-        write_atomically(path, data.tobytes())
+        with whole_file(path) as part:
+            part.write_bytes(data.tobytes())
     except OSError as error:
         raise DatasetError(f"Cannot write {path}: {error.strerror or error}.") from error
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write bytes beside the destination, then rename over it.
-
-    Raises:
-        OSError: The folder is missing, not writable or full; nothing is left behind.
-    """
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise

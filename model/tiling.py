@@ -126,7 +126,10 @@ class Mosaic:
         self._map = np.zeros((height, width), np.float32)
 
     def add(self, tile: Tile, values: FloatMap) -> None:
-        """Add a tile's (tile height, tile width) float32 map."""
+        """Add a tile's (tile height, tile width) float32 map; a lone tile's is taken as it is."""
+        if tile.size == self._map.shape:
+            self._map = values
+            return
         self._map[tile.window] += (
             values * tile.vertical.weights[:, None] * tile.horizontal.weights[None, :]
         )

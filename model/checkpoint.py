@@ -1,0 +1,166 @@
+"""Checkpoint files: everything but the frozen backbone, in one safetensors file with a header."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load as tensors_of
+from safetensors.torch import save as bytes_of
+
+from model import official_checkpoint, registry
+from model.atomic import whole_file
+from model.backbone import clip_config, find_weights, load_clip
+from model.checkpoint_header import Header, read_header
+from model.detector import Detector
+from model.detectors.few_shot_clip import FewShotClip
+from model.errors import CheckpointError, ModelError
+from model.predictor import Predictor
+from model.types import Calibration, CheckpointInfo
+
+SOFTWARE = "adclip-station 0.1.0"
+
+
+def save(
+    path: Path,
+    detector: Detector,
+    calibration: Calibration,
+    *,
+    name: str,
+    backbone_name: str,
+    backbone_sha256: str,
+    extra: dict[str, Any] | None = None,
+) -> CheckpointInfo:
+    """Write a checkpoint; the file appears whole or not at all.
+
+    Args:
+        path: Destination, ending in .safetensors.
+        detector: What to keep; its backbone is named, not stored.
+        calibration: Limits; NaN where not calibrated.
+        name: Name for people.
+        backbone_name: As `model.backbone.build_clip` knows it.
+        backbone_sha256: Hash of the backbone's weight file; "" accepts any file of that name.
+        extra: Further facts for display, JSON values.
+
+    Returns:
+        What `inspect` says of the new file.
+
+    Raises:
+        CheckpointError: The name has another suffix, a value is not finite, or the file
+            cannot be written.
+    """
+    path = Path(path)
+    if path.suffix != ".safetensors":
+        raise CheckpointError(f"The checkpoint {path} must be a file ending in .safetensors.")
+    clip_config(backbone_name)
+    state = {
+        key: value.detach().cpu().contiguous() for key, value in detector.checkpoint_state().items()
+    }
+    for key, value in state.items():
+        if not bool(value.isfinite().all()):
+            raise CheckpointError(f"{key} is not finite; the checkpoint {path} was not written.")
+    header = Header(
+        name=name,
+        kind=detector.kind,
+        config=detector.config(),
+        backbone=backbone_name,
+        backbone_sha256=backbone_sha256,
+        n_shots=detector.bank.n_shots if isinstance(detector, FewShotClip) else 0,
+        calibration=calibration,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        software=SOFTWARE,
+        extra=extra or {},
+    )
+    data = bytes_of(state, header.to_metadata())
+    try:
+        with whole_file(path) as part:
+            part.write_bytes(data)
+    except OSError as error:
+        raise CheckpointError(
+            f"Cannot write the checkpoint {path}: {error.strerror or error}."
+        ) from error
+    return _info(path, header, data)
+
+
+def inspect(path: Path) -> CheckpointInfo:
+    """Return what a checkpoint's header says; no weight is loaded and nothing in it is run.
+
+    Raises:
+        CheckpointError: The file is missing, cut off, no checkpoint, or of a newer format.
+    """
+    path = Path(path)
+    if official_checkpoint.is_named_so(path):
+        return official_checkpoint.info(path)
+    data = _read(path)
+    return _info(path, read_header(path, data), data)
+
+
+def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = ()) -> Predictor:
+    """Return the predictor of a checkpoint.
+
+    Args:
+        path: Our own file, or the prompts of the AnomalyCLIP reference (`epoch_N.pth`).
+        device: "auto" takes CUDA where there is one; "cpu", "cuda".
+        weight_folders: Where the backbone is looked for, after the checkpoint's own folder.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, of a newer format or does not fit, or the
+            backbone's weights are missing or others.
+        UnknownDetector: A newer program has written it.
+        OutOfMemory: The device has too little memory.
+    """
+    path = Path(path)
+    where = _device(device)
+    if official_checkpoint.is_named_so(path):
+        prompted, info = official_checkpoint.load(path, weight_folders)
+        return Predictor(prompted.to(where), info.calibration, info)
+    data = _read(path)
+    header = read_header(path, data)
+    file = find_weights(header.backbone, header.backbone_sha256, (path.parent, *weight_folders))
+    detector = registry.build(header.kind, header.config, load_clip(header.backbone, file))
+    try:
+        detector.load_checkpoint_state(tensors_of(data))
+    except CheckpointError as error:
+        raise CheckpointError(f"The checkpoint {path} cannot be used. {error}") from error
+    info = _info(path, header, data)
+    return Predictor(detector.to(where), header.calibration, info)
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name == "cpu" or (name == "cuda" and torch.cuda.is_available()):
+        return torch.device(name)
+    raise ModelError(f"The device {name!r} is not there; use auto, cpu or a CUDA card.")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(
+            f"Cannot read the checkpoint {path}: {error.strerror or error}."
+        ) from error
+
+
+def _info(path: Path, header: Header, data: bytes) -> CheckpointInfo:
+    return CheckpointInfo(
+        path=path,
+        name=header.name,
+        detector=header.kind,
+        backbone=header.backbone,
+        backbone_sha256=header.backbone_sha256,
+        image_size=header.image_size,
+        sha256=hashlib.sha256(data).hexdigest(),
+        n_shots=header.n_shots,
+        calibration=header.calibration,
+        format=header.format,
+        created=header.created,
+        software=header.software,
+        size_bytes=len(data),
+        extra=header.extra,
+    )

@@ -1,0 +1,99 @@
+"""A random adclip-tiny and detectors on it, small enough for any test."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import torch
+
+from model.backbone import TINY, build_clip, file_sha256, load_clip, save_clip
+from model.detector import Detector
+from model.detectors.anomaly_clip import AnomalyClip
+from model.detectors.few_shot_clip import FewShotClip, Fusion
+from model.layers.prompts import PromptLearner
+from model.memory_bank import MemoryBank, patch_features
+from model.predictor import Predictor
+from model.preprocess import Preprocess
+from model.types import Calibration, CheckpointInfo
+
+SIZE = 48
+LIMITS = Calibration(0.5, 2.0, 0.25, 1.5, 10, 0, "made up")
+
+
+@dataclass(frozen=True)
+class Backbone:
+    file: Path
+    sha256: str
+    clip: open_clip.CLIP
+
+
+@functools.lru_cache(maxsize=1)
+def backbone() -> Backbone:
+    """Random weights in a file of their own, and the model as loaded from it."""
+    torch.manual_seed(11)
+    file = Path(tempfile.mkdtemp(prefix="tiny-clip-")) / f"{TINY}.safetensors"
+    save_clip(build_clip(TINY), TINY, file)
+    return Backbone(file, file_sha256(file), load_clip(TINY, file))
+
+
+def zero_shot() -> AnomalyClip:
+    torch.manual_seed(12)
+    clip = backbone().clip
+    learner = PromptLearner(clip, n_ctx=4, t_n_ctx=2, depth=3)
+    detector = AnomalyClip(clip, learner, Preprocess(SIZE), (4, 6), 3, 2.0, map_weight=0.3)
+    return detector.eval().requires_grad_(False)
+
+
+def few_shot(shots: int = 3) -> FewShotClip:
+    base = zero_shot()
+    fusion = Fusion((3, 4), peak_fraction=0.01)
+    with torch.inference_mode():
+        inputs = torch.cat([base.preprocess(picture(seed)) for seed in range(shots)])
+        features = base.features(inputs, fusion.layers)
+        rows = patch_features(features, fusion.layers, fusion.neighbourhood)
+    owners = torch.arange(shots, dtype=torch.int32).repeat_interleave(rows.shape[1])
+    detector = FewShotClip(base, MemoryBank(rows.flatten(0, 1).clone(), owners), fusion).eval()
+    with torch.inference_mode():
+        evidence = [detector.evidence(inputs[i : i + 1], i) for i in range(shots)]
+    detector.standardise(type(evidence[0]).joined(evidence))
+    return detector
+
+
+DETECTORS = {"anomaly_clip": zero_shot, "few_shot_clip": few_shot}
+
+
+def picture(seed: int, height: int = 60, width: int = 80) -> np.ndarray:
+    """A smooth random texture, BGR."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width] / 12
+    waves = [np.sin(x * a + y * b + c) for a, b, c in rng.uniform(0, 3, (3, 3))]
+    noise = rng.normal(0, 4, (height, width, 3))
+    return np.clip(np.dstack(waves) * 50 + 120 + noise, 0, 255).astype(np.uint8)
+
+
+def info(detector: Detector) -> CheckpointInfo:
+    return CheckpointInfo(
+        Path("tiny.safetensors"),
+        "tiny",
+        detector.kind,
+        TINY,
+        backbone().sha256,
+        SIZE,
+        "0" * 64,
+        0,
+        LIMITS,
+        1,
+        "",
+        "",
+        0,
+    )
+
+
+def predictor(kind: str = "anomaly_clip") -> Predictor:
+    detector = DETECTORS[kind]()
+    return Predictor(detector, LIMITS, info(detector))
