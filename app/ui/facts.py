@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from app.camera.grabber import CameraState
+from app.camera.status import CameraState
 from app.i18n import N_, tr
 from app.inspection.reasons import explain
 from app.inspection.record import InspectionRecord
@@ -62,7 +62,8 @@ def status_values(status: StationStatus) -> dict[str, tuple[str, bool]]:
         word = tr("{state}, reconnected {count}×").format(state=word, count=camera.reconnects)
     known = status.model_ms > 0
     name = status.checkpoint.name if status.checkpoint else tr("none")
-    skipped = status.superseded + camera.dropped
+    # The camera's own count includes the superseded ones; it may be a moment older.
+    skipped = max(status.superseded, camera.dropped)
     return {
         "camera": (word, camera.state is CameraState.LOST or bool(camera.picture_fault)),
         "fps": (f"{status.judged_fps:.1f} / {camera.fps:.1f} fps", False),
@@ -81,3 +82,12 @@ def _age(status: StationStatus) -> str:
     if status.judged_age_ms < 10_000:
         return f"{status.judged_age_ms:.0f} ms"
     return f"{status.judged_age_ms / 1000:.0f} s"
+
+
+def alarm_of(status: StationStatus) -> tuple[str, bool]:
+    """Return the sentence for the top of the screen and whether it needs no acknowledgement."""
+    if status.fault:
+        return status.fault, status.fault_acknowledged
+    if status.camera.state is CameraState.LOST:
+        return status.camera.message or tr("The camera is lost; check its cable and power."), True
+    return "", True

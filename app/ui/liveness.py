@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.camera.grabber import CameraState
+from app.camera.status import CameraState
 from app.i18n import N_, tr
 from app.inspection.record import InspectionRecord
 from app.station.status import StationState, StationStatus

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PyQt5.QtCore import QEvent, QTimer, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QCloseEvent, QResizeEvent
 from PyQt5.QtWidgets import QApplication, QMainWindow, QMessageBox, QWidget
 
 from app.i18n import N_, tr
+from app.paths import Home
+from app.settings.station import StationSettings
 from app.station.messages import Message
 from app.station.station import Station
 from app.station.status import StationState
@@ -29,12 +29,15 @@ class MainWindow(QMainWindow):
 
     language_wanted = pyqtSignal(str)
 
-    def __init__(self, station: Station, evidence: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, station: Station, settings: StationSettings, home: Home, parent: QWidget | None = None
+    ) -> None:
         """Build the window.
 
         Args:
             station: What is shown and asked.
-            evidence: Folder of the evidence files.
+            settings: Size of the window and how the heatmap is shown.
+            home: Where the evidence files lie.
             parent: Normally none.
         """
         super().__init__(parent)
@@ -43,9 +46,10 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self._question: QMessageBox | None = None
         self.actions_ = actions.build(self, self)
-        self.live = LiveScreen(station, self.actions_, evidence)
+        self.live = LiveScreen(station, self.actions_, home.evidence)
         self.live.false_call_wanted.connect(self.mark_false_call)
         self.setCentralWidget(self.live)
+        self.live.setFocus()
         self.setWindowIcon(icons.icon("station"))
         self.setMinimumSize(1024, 640)
         self._message_timer = QTimer(self)
@@ -54,6 +58,7 @@ class MainWindow(QMainWindow):
         self._message_timer.timeout.connect(self._on_message_old)
         station.messages.listen(self._on_message)
         self._retranslate()
+        self._take(settings)
 
     # -- Commands ------------------------------------------------------------------------
 
@@ -150,6 +155,23 @@ class MainWindow(QMainWindow):
             self._retranslate()
         elif event is not None and event.type() == QEvent.Type.WindowStateChange:
             self.actions_["full_screen"].setChecked(self.isFullScreen())
+
+    def remembered(self) -> dict[str, object]:
+        """Return what the next start should find as it is now, by name in the settings."""
+        size = self.normalGeometry().size() if self.isVisible() else self.size()
+        return {
+            "window_width_px": size.width(),
+            "window_height_px": size.height(),
+            "full_screen": self.isFullScreen(),
+            "overlay_opacity": self.live.layout_.opacity.value() / 100,
+            "overlay_on": self.actions_["overlay"].isChecked(),
+        }
+
+    def _take(self, settings: StationSettings) -> None:
+        self.resize(settings.window_width_px, settings.window_height_px)
+        self.live.layout_.opacity.setValue(round(settings.overlay_opacity * 100))
+        if not settings.overlay_on:
+            self.actions_["overlay"].trigger()
 
     def _retranslate(self) -> None:
         self.setWindowTitle(tr(_TITLE))

@@ -42,7 +42,7 @@ _SIZES_PX = {
     "body": 15,
     "large": 19,
     "huge": 30,
-    "button": 17,
+    "button": 16,
     "target": 64,
     "key": 40,
 }

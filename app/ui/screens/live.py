@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PyQt5.QtCore import QEvent, QTimer, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QEvent, Qt, QTimer, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QAction, QWidget
 
+from app.i18n import tr
 from app.inspection.preview import Preview
 from app.inspection.reasons import explain
 from app.inspection.record import InspectionRecord
@@ -20,7 +21,7 @@ from app.ui import facts, images, liveness
 from app.ui.liveness import Shown
 from app.ui.ng_history import NgHistory, picture_of
 from app.ui.screens.live_layout import LiveLayout
-from app.ui.verdict_look import LOOKS
+from app.ui.verdict_look import BLIND, LOOKS, Look
 from app.ui.widgets import image_view
 
 _TICK_MS = 250
@@ -51,6 +52,8 @@ class LiveScreen(QWidget):
             parent: Window that it belongs to.
         """
         super().__init__(parent)
+        # Space must neither type into a field nor press a button: it judges one part.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setObjectName("screen")
         self._station = station
         self._status = station.status()
@@ -106,7 +109,7 @@ class LiveScreen(QWidget):
         layout.show_state(status)
         for key, (text, alarm) in facts.status_values(status).items():
             layout.status_bar.show_value(key, text, alarm)
-        layout.fault.show_fault(status.fault, status.fault_acknowledged)
+        layout.fault.show_fault(*facts.alarm_of(status))
         self._refresh()
 
     @pyqtSlot()
@@ -178,4 +181,10 @@ class LiveScreen(QWidget):
         layout.view.set_stale(liveness.stale_text(self._status, shown))
         record = shown.record if shown and look in LOOKS.values() else None
         layout.gauge.show_reading(facts.reading_of(record, self._status))
-        layout.show_reason(explain(record) if record else self._status.camera.message)
+        layout.show_reason(_reason(look, record))
+
+
+def _reason(look: Look, record: InspectionRecord | None) -> str:
+    if record is not None:
+        return explain(record)
+    return tr("Parts that pass now are not judged.") if look is BLIND else ""

@@ -44,6 +44,7 @@ class LiveLayout:
         self._opacity_name, self.opacity = QLabel(), QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(10, 100)
         self.opacity.setValue(_OPACITY_PERCENT)
+        self.view.set_opacity(_OPACITY_PERCENT / 100)
         self.reset_button = ActionButton(actions["reset"])
         self.fault.acknowledged.connect(actions["acknowledge"].trigger)
         self.commands = CommandBar(
@@ -71,7 +72,7 @@ class LiveLayout:
 
     def set_scale(self, scale: float) -> None:
         """Fit the sizes that no style sheet knows."""
-        self.commands.set_icon_side(round(26 * scale))
+        self.commands.set_icon_side(round(24 * scale))
         self.reset_button.set_icon_side(round(18 * scale))
         self.strip.setFixedHeight(round(86 * scale))
         self.reason.setMinimumHeight(round(44 * scale))

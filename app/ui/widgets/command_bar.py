@@ -47,7 +47,7 @@ class CommandBar(QWidget):
         self.buttons: dict[str, ActionButton] = {}
         for number, group in enumerate(groups):
             if number:
-                row.addSpacing(14)
+                row.addSpacing(10)
             for item in group:
                 if isinstance(item, QWidget):
                     row.addWidget(item, 1)

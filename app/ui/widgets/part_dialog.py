@@ -62,6 +62,8 @@ class PartDialog(QDialog):
         row.addLayout(side, 1)
         self.false_call_button.clicked.connect(self._on_false_call)
         self.close_button.clicked.connect(self.accept)
+        self.close_button.setDefault(True)
+        self.close_button.setFocus()
         self.retranslate()
 
     @property

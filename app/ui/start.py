@@ -1,0 +1,126 @@
+"""From a station to a running window, and back to an exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PyQt5 import sip
+from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtWidgets import QApplication
+
+from app import i18n, log
+from app.errors import UsageError
+from app.i18n import tr
+from app.paths import Home
+from app.settings.keeper import SettingsKeeper
+from app.settings.station import StationSettings
+from app.station import tasks
+from app.station.messages import sentence_of
+from app.station.station import Station
+from app.ui import display, theme
+from app.ui.heartbeat import Heartbeat
+from app.ui.language import Language
+from app.ui.main_window import MainWindow
+from app.ui.screenshot import Screenshot
+
+
+def application() -> QApplication:
+    """Return the one QApplication with our font, palette and style.
+
+    Raises:
+        UsageError: There is no display to show a window on.
+    """
+    found = QApplication.instance()
+    if isinstance(found, QApplication):
+        theme.apply(found)
+        return found
+    if problem := display.problem():
+        raise UsageError(problem)
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_EnableHighDpiScaling)
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_UseHighDpiPixmaps)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("AD-CLIP Station")
+    theme.apply(app)
+    return app
+
+
+def run(
+    station: Station,
+    keeper: SettingsKeeper,
+    home: Home,
+    quit_after_s: float | None = None,
+    screenshot: Path | None = None,
+) -> int:
+    """Show the window until it is closed; return the exit code.
+
+    The station is neither started nor closed here: `begin` and `close` belong to whoever
+    made it. The language in use is that of `app.i18n`.
+
+    Args:
+        station: What the window shows and asks.
+        keeper: Size, how the heatmap is shown; changes are given back to it.
+        home: Where the evidence lies.
+        quit_after_s: Close without asking after this time; None to run until closed.
+        screenshot: PNG file for a picture of the window, taken while an NG part is shown or,
+            if none comes, on closing.
+
+    Raises:
+        UsageError: There is no display.
+    """
+    app = application()
+    language = Language(app)
+    language.use(i18n.language())
+    window = MainWindow(station, keeper.settings, home)
+    window.language_wanted.connect(language.use)
+    window.language_wanted.connect(_Saver(keeper, station).save_language)
+    heartbeat = Heartbeat(window)
+    camera = Screenshot(window, screenshot) if screenshot is not None else None
+    _show(window, keeper.settings)
+    heartbeat.start()
+    if quit_after_s is not None:
+        QTimer.singleShot(round(quit_after_s * 1000), window.close_for_good)
+    try:
+        code = app.exec()
+    finally:
+        heartbeat.stop()
+        if camera is not None:
+            camera.finish()
+        keeper.change(**window.remembered())
+        language.close()
+        sip.delete(window)
+    p99, worst = heartbeat.percentile_ms(99), heartbeat.percentile_ms(100)
+    log.ui.info("event loop delay: p99 %.1f ms, worst %.1f ms", p99, worst)
+    return int(code)
+
+
+def _show(window: MainWindow, settings: StationSettings) -> None:
+    """Show the window; one that is as large as the screen is shown maximised instead."""
+    screen = window.screen()
+    room = screen.availableGeometry().size() if screen is not None else window.size()
+    if settings.full_screen:
+        window.showFullScreen()
+    elif window.width() >= room.width() or window.height() >= room.height():
+        window.resize(window.size().boundedTo(room))
+        window.showMaximized()
+    else:
+        window.show()
+
+
+class _Saver:
+    """Writes the language as soon as it is chosen, away from the GUI thread."""
+
+    def __init__(self, keeper: SettingsKeeper, station: Station) -> None:
+        self._keeper = keeper
+        self._station = station
+
+    def save_language(self, code: str) -> None:
+        """Keep a language for the next start."""
+        tasks.run(lambda: self._keeper.change(language=code), self._on_saved, self._on_failed)
+
+    def _on_saved(self, saved: bool) -> None:
+        if not saved:
+            self._station.messages.warning(tr("The settings could not be saved; see the log."))
+
+    def _on_failed(self, error: Exception) -> None:
+        self._station.messages.warning(sentence_of(error))
