@@ -30,8 +30,15 @@ class RingHandler(logging.Handler):
         self.lines.append(self.format(record))
 
 
-def set_up(folder: Path | None, level: int = logging.INFO) -> RingHandler:
+def set_up(
+    folder: Path | None, level: int = logging.INFO, console: int = logging.NOTSET
+) -> RingHandler:
     """Send all records to stderr, to `folder`/station.log and to the returned ring.
+
+    Args:
+        folder: Folder of the file; None for no file.
+        level: Lowest level that is logged at all.
+        console: Lowest level that goes to stderr, if that is higher.
 
     Safe to call again: earlier handlers of this function are replaced. stdout is never
     used, it belongs to results.
@@ -42,7 +49,9 @@ def set_up(folder: Path | None, level: int = logging.INFO) -> RingHandler:
         root.removeHandler(old)
         old.close()
     ring = RingHandler()
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr), ring]
+    stderr = logging.StreamHandler(sys.stderr)
+    stderr.setLevel(console)
+    handlers: list[logging.Handler] = [stderr, ring]
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         handlers.append(

@@ -12,6 +12,7 @@ class Cause(Enum):
     MODEL = "model"
     STORE = "store"
     OVERFLOW = "overflow"
+    CAMERA = "camera"
     LINE = "line"
     BUG = "bug"
 

@@ -165,7 +165,7 @@ class InferenceThread(QThread):
             item = self._frames.get(timeout=_POLL_S)
             if item is not None:
                 self._take(item)
-            elif self._frames.closed:
+            elif self._frames.ended:
                 return
         if self._counts_triggers and self._mode is Mode.JUDGE and not self._quota_is_met():
             self._drain()
@@ -216,7 +216,9 @@ class InferenceThread(QThread):
     def _inspected(self, item: Frame | BadFrame, setup: Setup) -> Inspection:
         if isinstance(item, BadFrame):
             origin = Origin(item.number, item.taken, item.taken_utc, item.source)
-            fault = f"frame-unreadable: {item.reason}"
+            # A camera has no damaged files: what it lacks is a trigger that met a full buffer.
+            code = "trigger-lost" if self._is_live else "frame-unreadable"
+            fault = f"{code}: {item.message}"
             return inspect_missing(origin, fault, setup.predictor, setup.recipe, setup.context)
         return inspect(item, setup.predictor, setup.recipe, setup.context, is_live=self._is_live)
 

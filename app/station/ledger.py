@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -11,10 +12,18 @@ from app.inspection.judgement import Inspection
 from app.inspection.record import InspectionRecord
 
 PATIENCE_MS = 5000
+HEALED_AFTER_S = 12.0
+"""The writer tells of a lasting fault every ten seconds; silence longer than this is health."""
+
+_LOOK_EVERY_MS = 500
 
 
 class Writer(Protocol):
     """What the station needs of `app.store.writer.RecordWriter`."""
+
+    @property
+    def has_pending(self) -> bool:
+        """True while records wait in the journal for the database."""
 
     def start(self) -> None:
         """Start its thread."""
@@ -33,8 +42,9 @@ class Ledger(QObject):
     """Hands judged parts to the writer and brings the news of its thread into this one.
 
     Signals:
-        committed: A row is in the store. arg: The InspectionRecord.
-        failed: The store does not take rows. arg: A sentence.
+        committed: A record is durable. arg: The InspectionRecord.
+        failed: The store or the evidence does not work. arg: A sentence.
+        healed: It has worked again for a while.
         settled: Asked for by `settle`: everything is stored, or patience has ended.
             arg: True if everything is stored.
 
@@ -44,8 +54,10 @@ class Ledger(QObject):
 
     committed = pyqtSignal(object)
     failed = pyqtSignal(str)
+    healed = pyqtSignal()
     settled = pyqtSignal(bool)
 
+    _fault_told = pyqtSignal(str)
     _row_committed = pyqtSignal(object)
 
     def __init__(self, make_writer: MakeWriter, parent: QObject | None = None) -> None:
@@ -53,20 +65,26 @@ class Ledger(QObject):
         # Ids of the parts under way. The inference thread adds, this thread removes.
         self._under_way: set[str] = set()
         self._settling = False
-        self._started = False
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self._on_patience_ended)
+        self._told_at = 0.0
+        self._convalescence = QTimer(self)
+        self._convalescence.setInterval(_LOOK_EVERY_MS)
+        self._convalescence.timeout.connect(self._on_look)
         self._row_committed.connect(self._on_row_committed)
+        self._fault_told.connect(self._on_fault_told)
         # Both are emitted on the writer's thread; Qt queues them into this one.
-        self._writer = make_writer(self._row_committed.emit, self.failed.emit)
+        self._writer = make_writer(self._row_committed.emit, self._fault_told.emit)
+
+    def has_pending(self) -> bool:
+        """Return whether records of an earlier run or outage wait for the database."""
+        return self._writer.has_pending
 
     def start(self) -> None:
-        """Start the writer; what was kept before waits in its queue. Later calls do nothing."""
-        if not self._started:
-            self._started = True
-            self._writer.start()
+        """Start the writer; before that nothing can be kept."""
+        self._writer.start()
 
     def keep(self, inspection: Inspection) -> None:
         """Take a judged part; called on the inference thread, blocks while there is no room."""
@@ -82,7 +100,7 @@ class Ledger(QObject):
     def close(self, timeout_s: float) -> bool:
         """End the writer; blocks, for the exit. False if that took too long."""
         self._patience.stop()
-        self.start()
+        self._convalescence.stop()
         return self._writer.close(timeout_s)
 
     @pyqtSlot(object)
@@ -90,6 +108,19 @@ class Ledger(QObject):
         self._under_way.discard(record.id)
         self.committed.emit(record)
         self._look()
+
+    @pyqtSlot(str)
+    def _on_fault_told(self, sentence: str) -> None:
+        self._told_at = time.monotonic()
+        self._convalescence.start()
+        self.failed.emit(sentence)
+
+    @pyqtSlot()
+    def _on_look(self) -> None:
+        quiet_s = time.monotonic() - self._told_at
+        if quiet_s > HEALED_AFTER_S and not self._writer.has_pending:
+            self._convalescence.stop()
+            self.healed.emit()
 
     def _look(self) -> None:
         if self._settling and not self._under_way:

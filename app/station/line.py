@@ -9,8 +9,9 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from app import log
 from app.camera.buffer import FrameBuffer
-from app.camera.grabber import CameraStatus, Grabber
+from app.camera.grabber import Grabber
 from app.camera.source import FrameSource
+from app.camera.status import CameraStatus
 from app.i18n import tr
 from app.inspection.judgement import Inspection
 from app.inspection.recipe import Recipe
@@ -139,6 +140,11 @@ class Line(QObject):
     def superseded(self) -> int:
         """Frames that a newer one has replaced before they were judged."""
         return self._frames.dropped
+
+    @property
+    def lost_triggers(self) -> int:
+        """Triggers that met a full buffer; each one has an ERROR record."""
+        return self._frames.dropped if self._runs[1].every else 0
 
     def runs(self, recipe: Recipe, plan: Plan) -> bool:
         """Return whether this line can go on with another recipe, without a new camera."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
-from app.camera.grabber import CameraState, CameraStatus
+from app.camera.status import CameraState, CameraStatus
 from app.inspection.judgement import Inspection
 from app.station.inference import InferenceThread, Progress, Setup
 from app.station.line import Line, Plan, Screen
@@ -43,6 +43,7 @@ class LineSlot(QObject):
         ready: The first frame of this opening has come.
         changed: The camera does something else.
         ended: The judging has ended, asked to or because frames have run out.
+        overflowed: Triggers met a full buffer. arg: How many in this opening.
         failed: A judged part could not be handed on. arg: A sentence.
         closed: The slot is empty. arg: list[str], what went wrong with closing, in sentences.
 
@@ -56,6 +57,7 @@ class LineSlot(QObject):
     ready = pyqtSignal()
     changed = pyqtSignal()
     ended = pyqtSignal()
+    overflowed = pyqtSignal(int)
     failed = pyqtSignal(str)
     closed = pyqtSignal(object)
 
@@ -74,6 +76,7 @@ class LineSlot(QObject):
         self._quota = quota
         self._line: Line | None = None
         self._had_frame = False
+        self._lost_told = 0
         self._camera = CameraStatus()
         self._progress = Progress()
         self._superseded = 0
@@ -91,6 +94,13 @@ class LineSlot(QObject):
         rate = self._progress.per_second if age_s < _STALE_RATE_S else 0.0
         return Look(self._camera, self._progress, self._superseded, age_s * 1000, rate)
 
+    def check(self) -> None:
+        """Look for lost triggers; called now and then."""
+        lost = self._line.lost_triggers if self._line else 0
+        if lost > self._lost_told:
+            self._lost_told = lost
+            self.overflowed.emit(lost)
+
     def runs(self, setup: Setup, plan: Plan) -> bool:
         """Return whether the open line can go on with another setup."""
         return self._line is not None and self._line.runs(setup.recipe, plan)
@@ -104,7 +114,7 @@ class LineSlot(QObject):
         line.ended.connect(self.ended)
         line.failed.connect(self.failed)
         line.closed.connect(self._on_closed)
-        self._line, self._had_frame = line, False
+        self._line, self._had_frame, self._lost_told = line, False, 0
         if not watch_only:
             line.inference.judge()
         line.open()
@@ -137,6 +147,7 @@ class LineSlot(QObject):
     @pyqtSlot(object)
     def _on_closed(self, problems: list[str]) -> None:
         self._remember()
+        self.check()
         if self._line is not None:
             self._line.dispose()
             self._line = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from PyQt5.QtCore import QObject, pyqtSignal
@@ -10,6 +12,8 @@ from app.inspection.record import InspectionRecord
 from app.inspection.tally import Tally
 from app.station import tasks
 from app.store.base import Query, RecordStore
+
+_BUSY_AT_MOST_S = 5.0
 
 
 class LotCounter(QObject):
@@ -50,13 +54,17 @@ class LotCounter(QObject):
         """Parts taken before are not counted: the last reset; None for the whole lot."""
         return self._since
 
-    def restore(self) -> None:
-        """Count in the background what the store holds of the lot until now."""
+    def restore(self, is_busy: Callable[[], bool] = lambda: False) -> None:
+        """Count in the background what the store holds of the lot until now.
+
+        Args:
+            is_busy: True while an earlier run's records are still on their way into the store.
+        """
         self._asked += 1
         asked = self._asked
         query = Query(lot=self._lot, since=self._since, until=datetime.now(UTC))
         tasks.run(
-            lambda: Tally.of(self._store.count(query)),
+            lambda: _counted(self._store, query, is_busy),
             lambda tally: self._on_counted(asked, tally),
             self.failed.emit,
         )
@@ -86,3 +94,10 @@ class LotCounter(QObject):
         if asked == self._asked:
             self._before = tally
             self.restored.emit()
+
+
+def _counted(store: RecordStore, query: Query, is_busy: Callable[[], bool]) -> Tally:
+    deadline = time.monotonic() + _BUSY_AT_MOST_S
+    while is_busy() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return Tally.of(store.count(query))

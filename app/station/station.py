@@ -8,11 +8,12 @@ from pathlib import Path
 
 from PyQt5.QtCore import QMetaObject, QObject, Qt, QTimer, pyqtSignal, pyqtSlot
 
-from app import log
+from app.camera.status import CameraState
 from app.i18n import tr
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context, InspectionRecord, Review
 from app.station import tasks
+from app.station.fault_board import FaultBoard
 from app.station.faults import Cause
 from app.station.inference import Setup
 from app.station.ledger import Ledger
@@ -56,9 +57,6 @@ class Station(QObject):
     faulted = pyqtSignal(str)
     finished = pyqtSignal()
 
-    # Emitted on any thread, received in this one.
-    _bug_found = pyqtSignal(str)
-
     def __init__(
         self,
         recipe: Recipe,
@@ -74,6 +72,7 @@ class Station(QObject):
         self._recipe = recipe
         self._context = context
         self._machine = Machine()
+        self._board = FaultBoard(self._machine.faults, self)
         self._lot = LotCounter(services.store, context.lot, self._options.tally_since, self)
         self._ready: Prepared | None = None
         self._asked = 0
@@ -93,20 +92,23 @@ class Station(QObject):
         self._connect()
 
     def _connect(self) -> None:
-        self._clock.timeout.connect(self._publish)
+        self._clock.timeout.connect(self._on_tick)
         self._preparation.done.connect(self._on_prepared)
         self._preparation.failed.connect(self._on_prepare_failed)
-        self._lot.restored.connect(self._on_restored)
-        self._lot.failed.connect(self._on_restore_failed)
+        self._lot.restored.connect(self._publish)
+        self._lot.failed.connect(self._on_task_failed)
         self._ledger.committed.connect(self._on_row_committed)
-        self._ledger.failed.connect(self._on_storing_failed)
+        self._ledger.failed.connect(self._board.on_storing_failed)
+        self._ledger.healed.connect(self._board.on_storing_healed)
         self._ledger.settled.connect(self._on_settled)
         self._slot.ready.connect(self._on_ready)
         self._slot.changed.connect(self._publish)
         self._slot.ended.connect(self._on_ended)
-        self._slot.failed.connect(self._on_bug_found)
+        self._slot.overflowed.connect(self._board.on_overflowed)
+        self._slot.failed.connect(self._board.on_bug)
         self._slot.closed.connect(self._on_closed)
-        self._bug_found.connect(self._on_bug_found)
+        self._board.changed.connect(self._publish)
+        self._board.faulted.connect(self.faulted)
 
     # -- what is known -------------------------------------------------------------------
 
@@ -144,11 +146,16 @@ class Station(QObject):
 
     # -- requests ------------------------------------------------------------------------
 
-    def begin(self, *, start: bool) -> None:
+    def begin(self, *, start: bool, ready: Prepared | None = None) -> None:
         """Load the model and the counters once the event loop runs, and start if asked to.
 
         May be called before there is an application object.
+
+        Args:
+            start: Judge as soon as everything is ready.
+            ready: The recipe's model, if it is loaded already.
         """
+        self._ready = ready
         name = "_begin_and_start" if start else "_begin"
         QMetaObject.invokeMethod(self, name, Qt.ConnectionType.QueuedConnection)
 
@@ -251,7 +258,7 @@ class Station(QObject):
 
     def report_bug(self, sentence: str) -> None:
         """Show a bug as a FAULT; may be called from any thread."""
-        self._bug_found.emit(sentence)
+        self._board.report_bug(sentence)
 
     def close(self, timeout_s: float = 10.0) -> bool:
         """End everything; blocks, for the exit. False if something did not end in time."""
@@ -264,9 +271,9 @@ class Station(QObject):
 
     @pyqtSlot()
     def _begin(self) -> None:
-        # The writer starts when the counters are known: what it stores counts as new.
-        self._lot.restore()
-        if self._machine.phase is StationState.IDLE:
+        self._ledger.start()
+        self._lot.restore(self._ledger.has_pending)
+        if self._machine.phase is StationState.IDLE and self._ready is None:
             self._prepare(self._recipe, None)
 
     @pyqtSlot()
@@ -280,7 +287,7 @@ class Station(QObject):
     @pyqtSlot(object)
     def _on_prepared(self, prepared: Prepared) -> None:
         before, self._ready, self._recipe = self._ready, prepared, prepared.recipe
-        self._machine.faults.heal(Cause.MODEL)
+        self._board.heal(Cause.MODEL)
         if self._slot.inference is None:
             if self._machine.phase is StationState.STARTING:
                 self._clock.start()
@@ -301,7 +308,7 @@ class Station(QObject):
             kept = tr("Recipe {name} stays in use.").format(name=self._recipe.name)
             self.messages.error(f"{sentence} {kept}")
             return
-        self._fault(Cause.MODEL, sentence)
+        self._board.put(Cause.MODEL, sentence)
         if self._machine.take(Happening.FAILED):
             self._end_line()
 
@@ -335,20 +342,24 @@ class Station(QObject):
 
     @pyqtSlot()
     def _on_ended(self) -> None:
+        camera = self._slot.look().camera
+        if camera.state is CameraState.LOST:
+            # A file or folder that failed: it is not opened again, it would begin anew.
+            self._board.put(Cause.CAMERA, camera.message)
         if self._machine.take(Happening.ENDED):
             self._end_line()
 
     @pyqtSlot(object)
     def _on_closed(self, problems: list[str]) -> None:
         for problem in problems:
-            self._fault(Cause.LINE, problem)
+            self._board.put(Cause.LINE, problem)
         self._ledger.settle()
 
     @pyqtSlot(bool)
     def _on_settled(self, complete: bool) -> None:
         if not complete:
             sentence = tr("Some records wait for the database; they are kept in the journal.")
-            self._fault(Cause.STORE, sentence, lasts=True)
+            self._board.put(Cause.STORE, sentence, lasts=True)
         self._clock.stop()
         self._machine.take(Happening.CLOSED)
         self._publish()
@@ -363,38 +374,18 @@ class Station(QObject):
     # -- counting, faults, news ----------------------------------------------------------
 
     @pyqtSlot()
-    def _on_restored(self) -> None:
-        self._ledger.start()
+    def _on_tick(self) -> None:
+        self._slot.check()
         self._publish()
 
     @pyqtSlot(object)
-    def _on_restore_failed(self, error: Exception) -> None:
-        self._ledger.start()
-        self._on_task_failed(error)
-
     def _on_task_failed(self, error: Exception) -> None:
         self.messages.error(sentence_of(error))
 
     @pyqtSlot(object)
     def _on_row_committed(self, record: InspectionRecord) -> None:
         self._lot.add(record)
-        if self._machine.faults.heal(Cause.STORE):
-            self._publish()
         self.inspected.emit(record)
-
-    @pyqtSlot(str)
-    def _on_storing_failed(self, sentence: str) -> None:
-        self._fault(Cause.STORE, sentence, lasts=True)
-
-    @pyqtSlot(str)
-    def _on_bug_found(self, sentence: str) -> None:
-        self._fault(Cause.BUG, sentence)
-
-    def _fault(self, cause: Cause, sentence: str, *, lasts: bool = False) -> None:
-        if self._machine.faults.set(cause, sentence, lasts=lasts):
-            log.station.error("fault: %s", sentence)
-            self.faulted.emit(sentence)
-            self._publish()
 
     @pyqtSlot()
     def _publish(self) -> None:

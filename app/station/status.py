@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from app.camera.grabber import CameraStatus
+from app.camera.status import CameraStatus
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context
 from app.inspection.tally import Tally

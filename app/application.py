@@ -1,0 +1,199 @@
+"""The composition root: makes every part, joins them, and ends them in reverse order."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app import checkpoints, cli, headless, i18n, log, paths
+from app.camera.source import FrameSource
+from app.camera.uri import source_for
+from app.cli_codes import FAULT
+from app.errors import StoreError
+from app.inspection.recipe import Recipe
+from app.inspection.record import Context
+from app.paths import Home
+from app.settings.keeper import SettingsKeeper
+from app.settings.recipes import RecipeBook
+from app.station import crash
+from app.station.preparing import Prepared, prepare
+from app.station.remembering import Remembering
+from app.station.services import Options, Services
+from app.station.station import Station
+from app.store.base import RecordStore
+from app.store.database import open_store
+from app.store.evidence import EvidenceStore
+from app.store.writer import RecordWriter
+from model.predictor import Predictor
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code: 0 done, 2 bad input, 3 fault."""
+    options = cli.parse(sys.argv[1:] if argv is None else argv)
+    if options.run is not None:
+        return cli.run_command(options)
+    return cli.guarded(lambda: run_station(options))
+
+
+def run_station(options: argparse.Namespace) -> int:
+    """Run the station, in a window or without one.
+
+    Raises:
+        ExpectedError: A setting, recipe, camera address or the database cannot be used.
+        ModelError: The checkpoint cannot be used (without a window; the window shows it).
+    """
+    home = paths.home(options.home)
+    _make_folder(home.root)
+    log.set_up(home.logs, logging.DEBUG if options.verbose else logging.INFO, _console(options))
+    keeper = SettingsKeeper(home.settings)
+    settings = keeper.settings
+    i18n.set_language(options.language or settings.language or i18n.system_language())
+    without_window = options.headless or not _has_display()
+    if without_window and not options.headless:
+        sys.stderr.write("No display was found: the line runs without a window. Ctrl-C ends it.\n")
+    with ExitStack() as stack:
+        store = open_store(settings.database_url or home.database_url)
+        stack.callback(store.close)
+        run = Run(options, home, keeper, store)
+        return run.without_window() if without_window else run.in_window()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the station.
+
+    Attributes:
+        options: The command line.
+        home: The station's folders.
+        keeper: Its settings.
+        store: Its open database; closed by the caller.
+    """
+
+    options: argparse.Namespace
+    home: Home
+    keeper: SettingsKeeper
+    store: RecordStore
+
+    def without_window(self) -> int:
+        """Print one line per part until the frames have run out; return the exit code."""
+        recipe = self._recipe()
+        prepared = self._prepared(recipe)
+        options = Options(picture_side=0, quota=self.options.count or 0, every=True)
+        with self._station(recipe, options) as station:
+            station.begin(start=True, ready=prepared)
+            return headless.run(station, as_json=self.options.json)
+
+    def in_window(self) -> int:
+        """Show the window until it is closed; return the exit code."""
+        # Widgets are loaded only where there is a display: not every machine has their
+        # libraries.
+        from app.ui import start
+
+        settings = self.keeper.settings
+        options = Options(
+            picture_side=settings.preview_side_px,
+            quota=self.options.count or 0,
+            tally_since=settings.tally_since,
+        )
+        with self._station(self._recipe(), options) as station:
+            remembering = Remembering(station, self.keeper.change)
+            station.begin(start=settings.start_judging)
+            code = start.run(
+                station,
+                self.keeper,
+                self.home,
+                quit_after_s=self.options.quit_after,
+                screenshot=self.options.screenshot,
+            )
+            remembering.save()
+            return code
+
+    def _recipe(self) -> Recipe:
+        """Return the recipe to begin with, with the camera of the command line if it has one.
+
+        Raises:
+            RecipeError: The command line names a recipe that does not exist.
+            UsageError: The camera address is unknown.
+        """
+        book = RecipeBook(self.store)
+        remembered = book.first(self.keeper.settings.recipe)
+        recipe = book.load(self.options.recipe) if self.options.recipe else remembered
+        if self.options.source is not None:
+            recipe = recipe.model_copy(update={"camera": self.options.source})
+            source_for(recipe.camera)
+        return recipe
+
+    def _prepared(self, recipe: Recipe) -> Prepared:
+        """Load the model and look whether files and folders are there, before anything runs."""
+        source = source_for(recipe.camera)
+        if not source.is_live:
+            _open_once(source)
+        return prepare(recipe, None, self._load, source_for, every=True)
+
+    def _load(self, name: str) -> Predictor:
+        predictor = checkpoints.load_predictor(name, self.home, self.keeper.settings.device)
+        predictor.warm_up()
+        return predictor
+
+    @contextmanager
+    def _station(self, recipe: Recipe, options: Options) -> Iterator[Station]:
+        """Make the station; afterwards end its threads, the writer last."""
+        settings = self.keeper.settings
+        evidence = EvidenceStore(self.home.evidence, int(settings.evidence_quota_gb * 1e9))
+        services = Services(
+            store=self.store,
+            make_writer=lambda on_stored, on_fault: RecordWriter(
+                self.store, evidence, on_stored, on_fault
+            ),
+            load=self._load,
+            make_source=source_for,
+        )
+        context = Context(settings.station, settings.lot, settings.shift)
+        station = Station(recipe, context, services, options)
+        with crash.installed(self.home.logs, station.report_bug):
+            try:
+                yield station
+            finally:
+                if not station.close():
+                    _leave_at_once()
+
+
+def _open_once(source: FrameSource) -> None:
+    try:
+        source.open()
+    finally:
+        source.close()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The station's folder {folder} cannot be made: {error.strerror or error}; "
+            "choose another one with --home."
+        ) from error
+
+
+def _console(options: argparse.Namespace) -> int:
+    return logging.DEBUG if options.verbose else logging.WARNING
+
+
+def _has_display() -> bool:
+    """Return whether Qt will find a screen (or was told to do without one)."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _leave_at_once() -> None:
+    """End the process though a thread hangs; Qt would abort if it were taken down with it."""
+    log.station.critical("a thread does not end; the process is left without waiting for it")
+    logging.shutdown()
+    os._exit(FAULT)

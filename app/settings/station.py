@@ -1,0 +1,76 @@
+"""Settings of one station; one TOML file in its home."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.settings.files import Upgrade, good_values, read_toml, upgraded, write_toml
+
+VERSION: Literal[1] = 1
+
+# Version n -> the function that turns the values of version n into those of n + 1.
+UPGRADES: dict[int, Upgrade] = {}
+
+
+class StationSettings(BaseModel):
+    """What belongs to the place, not to a product; immutable.
+
+    Attributes:
+        version: Version of this file's keys.
+        station: Name of the station in every record.
+        language: "en" or "ko"; "" for that of the computer's user.
+        database_url: SQLAlchemy URL; "" for the SQLite file in the home folder.
+        device: Where the model runs: "auto" takes CUDA if there is one, else the CPU.
+        evidence_quota_gb: Images and maps may take this much of the disk, 10^9 bytes.
+        preview_side_px: Longer side of the picture that the window gets, pixels.
+        window_width_px: Window width, pixels.
+        window_height_px: Window height, pixels.
+        full_screen: Open in full screen.
+        overlay_opacity: Opacity of the heatmap, 0 to 1.
+        overlay_on: Show heatmap and contours.
+        recipe: Recipe used last; "" for the first one.
+        lot: Lot in hand.
+        shift: Shift in hand.
+        tally_since: Parts taken before are not counted; None for the whole lot.
+        start_judging: Begin to judge as soon as the program has started.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    version: Literal[1] = VERSION
+    station: str = Field(default="station-1", min_length=1, max_length=80)
+    language: Literal["", "en", "ko"] = ""
+    database_url: str = ""
+    device: str = Field(default="auto", min_length=1, max_length=20)
+    evidence_quota_gb: float = Field(default=20.0, gt=0)
+    preview_side_px: int = Field(default=1280, ge=320, le=8192)
+    window_width_px: int = Field(default=1280, ge=640, le=16384)
+    window_height_px: int = Field(default=800, ge=480, le=16384)
+    full_screen: bool = False
+    overlay_opacity: float = Field(default=0.6, ge=0, le=1)
+    overlay_on: bool = True
+    recipe: str = Field(default="", max_length=80)
+    lot: str = Field(default="", max_length=200)
+    shift: str = Field(default="", max_length=80)
+    tally_since: datetime | None = None
+    start_judging: bool = True
+
+
+def load(file: Path) -> StationSettings:
+    """Return the settings of a file; what is missing, bad or unknown gets its default."""
+    values = upgraded(read_toml(file), UPGRADES, VERSION)
+    return good_values(StationSettings, values, file)
+
+
+def save(file: Path, settings: StationSettings) -> None:
+    """Write the settings: the whole new file or none of it.
+
+    Raises:
+        StoreError: It cannot be written.
+    """
+    # TOML has no null: a key that is absent has its default.
+    write_toml(file, settings.model_dump(exclude_none=True))
