@@ -32,7 +32,7 @@ def overlay_picture(inspection: Inspection) -> Image:
     width = max(2, round(max(heat.shape) / 400))
     for contour in shown.contours:
         cv2.polylines(blended, [contour], True, _CONTOUR_BGR, width, cv2.LINE_AA)
-    return blended
+    return np.asarray(blended, dtype=np.uint8)
 
 
 def mask_picture(inspection: Inspection) -> Image:

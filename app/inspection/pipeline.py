@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from app import log
-from app.camera.frame import Frame, Image
+from app.camera.frame import BadFrame, Frame, Image
 from app.errors import ExpectedError
 from app.inspection.judgement import (
     Inspection,
@@ -27,7 +27,7 @@ from model.errors import ModelError, OutOfMemory
 from model.regions import find_regions
 from model.types import CheckpointInfo, Prediction, Region
 
-__all__ = ["Inspection", "Origin", "Predictor", "inspect", "inspect_missing"]
+__all__ = ["Inspection", "Origin", "Predictor", "inspect", "inspect_bad", "inspect_missing"]
 
 Box = tuple[int, int, int, int]
 
@@ -70,6 +70,15 @@ def inspect(
     )
     record = to_record(judged, origin_of(frame), _info(predictor), recipe, context, latencies)
     return Inspection(record, judged.prediction, frame, recipe)
+
+
+def inspect_bad(
+    bad: BadFrame, predictor: Predictor | None, recipe: Recipe, context: Context
+) -> Inspection:
+    """Return the ERROR of a picture that the source could not read. Never raises."""
+    origin = Origin(bad.number, bad.taken, bad.taken_utc, bad.source)
+    fault = f"frame-unreadable: {bad.message}"
+    return inspect_missing(origin, fault, predictor, recipe, context)
 
 
 def inspect_missing(
