@@ -11,7 +11,7 @@ from app import paths
 from app.errors import UsageError
 from app.inspection.record import InspectionRecord
 from app.inspection.verdict import Verdict
-from app.settings.station import load_settings
+from app.settings import station as station_settings
 from app.store import open_store
 from app.store.base import Query, RecordStore
 
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     if options.limit < 0:
         raise UsageError("--limit must not be negative.")
     home = paths.home(options.home)
-    url = load_settings(home).database_url or home.database_url
+    url = station_settings.load(home.settings).database_url or home.database_url
     if url == home.database_url and not (home.root / "station.db").is_file():
         raise UsageError(f"There are no records in {home.root}; run the station first.")
     store = open_store(url)
