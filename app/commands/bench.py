@@ -38,10 +38,12 @@ def run(options: argparse.Namespace) -> int:
     predictor = checkpoints.load_predictor(options.checkpoint, home, options.device)
     rows = measure_model(predictor)
     with TemporaryDirectory(prefix="adclip-bench-", ignore_cleanup_errors=True) as folder:
-        scratch = Home(Path(folder))
+        scratch = Home(Path(folder) / "line")
         rows += measure_line(predictor, scratch, options.frames)
         if not options.no_window:
-            rows += measure_window(scratch, seconds=max(10.0, options.frames / 15))
+            rows += measure_window(
+                Home(Path(folder) / "window"), seconds=max(10.0, options.frames / 15)
+            )
     print(_json(rows) if options.json else _table(rows), flush=True)
     return 0
 
