@@ -76,8 +76,10 @@ def _dent(canvas: Canvas, part: DemoPart, rng: np.random.Generator, size: float)
     """A blow: dark towards the light, bright on the far side, the texture pressed flat."""
     reach = (0.05 + 0.075 * size) * part.radius
     blow = _ellipse(canvas, _spot(part, rng, 0.45, 0.88), reach, rng.uniform(0.65, 1), rng)
-    window = _window(blow, round(reach))
-    soft = cv2.GaussianBlur(blow[window], (0, 0), reach * 0.3).astype(np.float32)
+    window = _window(blow, round(reach * 0.5))
+    side = 2 * max(1, round(reach * 0.3)) + 1
+    core = cv2.erode(blow[window], cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    soft = cv2.GaussianBlur(core, (0, 0), reach * 0.22).astype(np.float32)
     slope = cv2.Sobel(soft, cv2.CV_32F, 1, 0) + cv2.Sobel(soft, cv2.CV_32F, 0, 1)
     slope *= (62 + 38 * size) / max(1.0, float(np.abs(slope).max()))
     change = -slope - soft * (16 / 255)
@@ -122,7 +124,7 @@ def _missing_hole(canvas: Canvas, part: DemoPart, rng: np.random.Generator, size
     centre = _pixel(part, *hole)
     cv2.circle(mask, _whole(centre), round(reach), 255, cv2.FILLED, cv2.LINE_AA)
     cv2.copyTo(part.undrilled, mask, canvas.colour)
-    return mask
+    return _inside(canvas, mask)
 
 
 def _chipped_edge(canvas: Canvas, part: DemoPart, rng: np.random.Generator, size: float) -> Image:

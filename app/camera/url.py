@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 _SECRET_WORDS = ("user", "usr", "login", "pass", "pwd", "pw", "token", "key", "auth", "secret")
 
@@ -20,12 +20,12 @@ def without_secrets(url: str) -> str:
     except ValueError:
         return f"{url.partition(':')[0]}://***"
     host = f"[{host}]" if ":" in host else host
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = "&".join(f"{name}={'***' if _is_secret(name) else value}" for name, value in pairs)
-    if parts.query and not pairs:
-        query = "***"
+    query = "&".join(_shown(option) for option in parts.query.split("&") if option)
     return urlunsplit((parts.scheme, host + port, parts.path, query, ""))
 
 
-def _is_secret(name: str) -> bool:
-    return any(word in name.lower() for word in _SECRET_WORDS)
+def _shown(option: str) -> str:
+    """One query option; a lone word could be anything, so it is cut as well."""
+    name, equals, _ = option.partition("=")
+    secret = not equals or any(word in name.lower() for word in _SECRET_WORDS)
+    return (f"{name}=***" if equals else "***") if secret else option
