@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors.torch import load as tensors_of
 from safetensors.torch import save as bytes_of
 
@@ -18,7 +17,8 @@ from model.backbone import clip_config, find_weights, load_clip
 from model.checkpoint_header import Header, read_header
 from model.detector import Detector
 from model.detectors.few_shot_clip import FewShotClip
-from model.errors import CheckpointError, ModelError
+from model.device import choose_device
+from model.errors import CheckpointError
 from model.predictor import Predictor
 from model.types import Calibration, CheckpointInfo
 
@@ -69,7 +69,7 @@ def save(
         config=detector.config(),
         backbone=backbone_name,
         backbone_sha256=backbone_sha256,
-        n_shots=detector.bank.n_shots if isinstance(detector, FewShotClip) else 0,
+        n_shots=detector.n_shots if isinstance(detector, FewShotClip) else 0,
         calibration=calibration,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         software=SOFTWARE,
@@ -114,7 +114,7 @@ def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = (
         OutOfMemory: The device has too little memory.
     """
     path = Path(path)
-    where = _device(device)
+    where = choose_device(device)
     if official_checkpoint.is_named_so(path):
         prompted, info = official_checkpoint.load(path, weight_folders)
         return Predictor(prompted.to(where), info.calibration, info)
@@ -128,14 +128,6 @@ def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = (
         raise CheckpointError(f"The checkpoint {path} cannot be used. {error}") from error
     info = _info(path, header, data)
     return Predictor(detector.to(where), header.calibration, info)
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if name == "cpu" or (name == "cuda" and torch.cuda.is_available()):
-        return torch.device(name)
-    raise ModelError(f"The device {name!r} is not there; use auto, cpu or a CUDA card.")
 
 
 def _read(path: Path) -> bytes:

@@ -51,43 +51,28 @@ class MemoryBank(nn.Module):
 
     Attributes:
         rows: (R, C) float32 unit vectors.
-        owners: (R,) int32, the number of the shot that a row comes from.
     """
 
     rows: Tensor
-    owners: Tensor
 
-    def __init__(self, rows: Tensor, owners: Tensor) -> None:
-        """Take rows and their shots.
+    def __init__(self, rows: Tensor) -> None:
+        """Take the rows as they are.
 
         Raises:
-            ValueError: The shapes do not fit each other or there is no row.
+            ValueError: Not a table, or without a row.
         """
         super().__init__()
-        if rows.ndim != 2 or owners.shape != rows.shape[:1] or not rows.shape[0]:
-            raise ValueError(f"rows {tuple(rows.shape)} and owners {tuple(owners.shape)}")
+        if rows.ndim != 2 or not rows.shape[0]:
+            raise ValueError(f"a bank of shape {tuple(rows.shape)}")
         self.register_buffer("rows", rows.float().contiguous())
-        self.register_buffer("owners", owners.to(torch.int32))
 
-    @property
-    def n_shots(self) -> int:
-        """Number of normal images behind the rows."""
-        return len(set(self.owners.tolist()))
-
-    def distances(self, queries: Tensor, exclude: int | None = None) -> Tensor:
+    def distances(self, queries: Tensor) -> Tensor:
         """Return (B, N): 1 - cosine to the nearest row, in [0, 2].
 
         Args:
             queries: (B, N, C) unit vectors, as `patch_features` makes them.
-            exclude: Shot whose rows do not count: a shot must not be its own neighbour.
-
-        Raises:
-            ValueError: No row is left.
         """
-        rows = self.rows if exclude is None else self.rows[self.owners != exclude]
-        if not rows.shape[0]:
-            raise ValueError(f"no rows beside those of shot {exclude}")
         # (B, N, C) -> (B N, C), in pieces so that the (B N, R) product stays small
         flat = queries.flatten(0, 1)
-        nearest = [(piece @ rows.T).amax(dim=1) for piece in torch.split(flat, _CHUNK)]
+        nearest = [(piece @ self.rows.T).amax(dim=1) for piece in torch.split(flat, _CHUNK)]
         return (1 - torch.cat(nearest)).view(queries.shape[:2])

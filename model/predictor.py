@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from model.detector import Detector, Scores
-from model.errors import ModelError, OutOfMemory
+from model.device import device_name, enough_memory
+from model.errors import ModelError
 from model.images import Picture, check_size, to_bgr
 from model.postprocess import to_source_size
 from model.preprocess import Preprocess
@@ -42,11 +43,8 @@ class Predictor:
 
     @property
     def device_name(self) -> str:
-        """Name of the device for people, e.g. "CPU" or the GPU's product name."""
-        device = self.detector.device
-        if device.type == "cuda":
-            return str(torch.cuda.get_device_name(device))
-        return device.type.upper()
+        """Name of the device for people."""
+        return device_name(self.detector.device)
 
     def predict(self, image: npt.NDArray[Any]) -> Prediction:
         """Return score and anomaly map of one picture.
@@ -137,25 +135,13 @@ def _run(
     score: Score, inputs: Tensor, device: torch.device
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Return image scores (B,) and maps (B, h, w) after checking that they are finite."""
-    try:
-        with torch.inference_mode():
-            scores = score(inputs.to(device))
-            values = scores.image_score.float().cpu().numpy()
-            # (B, 1, h, w) -> (B, h, w)
-            maps = scores.anomaly_map[:, 0].float().cpu().numpy()
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise OutOfMemory(_no_memory(device)) from error
-    except RuntimeError as error:
-        if "can't allocate memory" not in str(error):
-            raise
-        raise OutOfMemory(_no_memory(device)) from error
+    with enough_memory(device, "judging the picture"), torch.inference_mode():
+        scores = score(inputs.to(device))
+        values = scores.image_score.float().cpu().numpy()
+        # (B, 1, h, w) -> (B, h, w)
+        maps = scores.anomaly_map[:, 0].float().cpu().numpy()
     if not (np.isfinite(values).all() and np.isfinite(maps).all()):
         raise ModelError(
             "The model's result is not a number; the checkpoint is damaged or the device is faulty."
         )
     return values, maps
-
-
-def _no_memory(device: torch.device) -> str:
-    where = "The graphics card" if device.type == "cuda" else "This computer"
-    return f"{where} has too little free memory for the model; close other programs."

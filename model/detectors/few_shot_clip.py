@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -88,15 +88,6 @@ class Evidence:
     text_map: Tensor
     bank_map: Tensor
 
-    @classmethod
-    def joined(cls, parts: Sequence[Evidence]) -> Evidence:
-        """Return the evidence of several batches as one."""
-        return cls(
-            torch.cat([part.text_image for part in parts]),
-            torch.cat([part.text_map for part in parts]),
-            torch.cat([part.bank_map for part in parts]),
-        )
-
 
 class FewShotClip(Detector):
     """Text evidence and nearest-neighbour evidence, each in units of its spread on normal parts.
@@ -108,17 +99,18 @@ class FewShotClip(Detector):
         base: The zero-shot detector.
         bank: Patches of the normal shots.
         fusion: How both are weighed.
+        n_shots: Normal images behind the bank.
         statistics: (3, 2) float32 buffer: centre and spread of text image score, text map
-            and bank map on the shots, each shot compared with the others only.
+            and bank map on normal images that were not in the bank when they were compared.
     """
 
     kind: ClassVar[str] = "few_shot_clip"
     statistics: Tensor
 
-    def __init__(self, base: AnomalyClip, bank: MemoryBank, fusion: Fusion) -> None:
+    def __init__(self, base: AnomalyClip, bank: MemoryBank, fusion: Fusion, n_shots: int) -> None:
         """Take the parts; the statistics are 0 and 1 until `standardise`."""
         super().__init__()
-        self.base, self.bank, self.fusion = base, bank, fusion
+        self.base, self.bank, self.fusion, self.n_shots = base, bank, fusion, n_shots
         self.preprocess = base.preprocess
         self.register_buffer(_STATISTICS, torch.tensor([[0.0, 1.0]] * 3))
 
@@ -131,14 +123,14 @@ class FewShotClip(Detector):
         """
         try:
             count, width = (int(side) for side in config["bank"])
-            bank = MemoryBank(torch.zeros(count, width), torch.zeros(count, dtype=torch.int32))
-            fusion = Fusion.from_json(config["fusion"])
+            bank = MemoryBank(torch.zeros(count, width))
+            fusion, n_shots = Fusion.from_json(config["fusion"]), int(config["n_shots"])
             base = AnomalyClip.from_config(config["base"], clip)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise CheckpointError(
                 f"The checkpoint's description of its detector is damaged ({error}); get it again."
             ) from error
-        return cls(base, bank, fusion)
+        return cls(base, bank, fusion, n_shots)
 
     def config(self) -> dict[str, Any]:
         """Return JSON values for `from_config`."""
@@ -146,6 +138,7 @@ class FewShotClip(Detector):
             "base": self.base.config(),
             "bank": list(self.bank.rows.shape),
             "fusion": self.fusion.to_json(),
+            "n_shots": self.n_shots,
         }
 
     @property
@@ -158,19 +151,20 @@ class FewShotClip(Detector):
         """The learned prompts."""
         return self.base.prompt_learner
 
-    def evidence(self, images: Tensor, exclude: int | None = None) -> Evidence:
+    def evidence(self, images: Tensor, bank: MemoryBank | None = None) -> Evidence:
         """Return both kinds of evidence of (B, 3, H, W) images from one vision pass.
 
         Args:
             images: As `preprocess` makes them.
-            exclude: Shot of the bank that must not count, when the image is that shot.
+            bank: To compare with instead of the detector's own: a shot must not be its own
+                neighbour.
         """
         size = (int(images.shape[2]), int(images.shape[3]))
         features = self.base.features(images, self.fusion.layers)
         text = self.base.text_scores(features, size)
         queries = patch_features(features, self.fusion.layers, self.fusion.neighbourhood)
         # (B, N) -> (B, gh, gw) -> (B, 1, H, W)
-        cells = self.bank.distances(queries, exclude).reshape(-1, *features.grid)
+        cells = (bank or self.bank).distances(queries).reshape(-1, *features.grid)
         bank_map = upsample_smooth(cells, size, self.fusion.sigma)[:, None]
         return Evidence(text.image_score, text.anomaly_map, bank_map)
 
@@ -185,31 +179,44 @@ class FewShotClip(Detector):
         weight = self.fusion.text_image
         return Scores(weight * text_image + (1 - weight) * peak, anomaly_map)
 
-    def score(self, images: Tensor, exclude: int | None = None) -> Scores:
-        """Score (B, 3, H, W) images; `exclude` as in `evidence`."""
-        return self.fuse(self.evidence(images, exclude))
-
     def forward(self, images: Tensor) -> Scores:
         """Score (B, 3, H, W) float32 images; the map has their size."""
-        return self.score(images)
+        return self.fuse(self.evidence(images))
 
     def _standardised(self, values: Tensor, row: int) -> Tensor:
         centre, spread = self.statistics[row]
         return values.sub(centre).div_(spread)
 
-    def standardise(self, evidence: Evidence) -> None:
-        """Set the statistics from evidence on normal parts that are not in the bank."""
-        values = (evidence.text_image, evidence.text_map, evidence.bank_map)
+    def standardise(self, seen: Iterable[Evidence]) -> None:
+        """Set the statistics from evidence on normal images that the bank does not hold.
+
+        Raises:
+            ValueError: No evidence.
+        """
+        # count of values and of images, sum and sum of squares of each kind
+        sums = torch.zeros(3, 4, dtype=torch.float64)
+        for evidence in seen:
+            given = (evidence.text_image, evidence.text_map, evidence.bank_map)
+            for row, values in enumerate(given):
+                exact = values.double()
+                sums[row] += torch.tensor(
+                    [exact.numel(), exact.shape[0], exact.sum(), exact.square().sum()]
+                )
+        if not sums[0, 1]:
+            raise ValueError("statistics need at least one image")
+        centre = sums[:, 2] / sums[:, 0]
+        variance = (sums[:, 3] / sums[:, 0] - centre**2).clamp_min(0)
+        expected, weight = torch.tensor(_PRIORS, dtype=torch.float64).T
+        images = sums[:, 1]
+        spread = ((images * variance + weight * expected**2) / (images + weight)).sqrt()
         with torch.no_grad():
-            for row, given in enumerate(values):
-                self.statistics[row] = torch.stack(_centre_and_spread(given, _PRIORS[row]))
+            self.statistics.copy_(torch.stack([centre, spread], dim=1))
 
     def checkpoint_state(self) -> dict[str, Tensor]:
         """Return the tensors of base and bank, and the statistics."""
         base = self.base.checkpoint_state().items()
         return {f"{_BASE}{key}": value for key, value in base} | {
             f"{_BANK}rows": self.bank.rows,
-            f"{_BANK}owners": self.bank.owners,
             _STATISTICS: self.statistics,
         }
 
@@ -237,15 +244,5 @@ class FewShotClip(Detector):
                 value.copy_(state[key])
 
 
-# spread of each evidence from long experience, and how many images it counts for
+# an expected spread of each kind of evidence, and how many images that expectation counts for
 _PRIORS = ((0.05, 4.0), (0.02, 0.5), (0.02, 0.5))
-
-
-def _centre_and_spread(values: Tensor, prior: tuple[float, float]) -> tuple[Tensor, Tensor]:
-    """Return mean and standard deviation, drawn towards a prior when there are few images."""
-    expected, weight = prior
-    count = values.shape[0]
-    centre = values.double().mean()
-    variance = (values.double() - centre).square().mean()
-    spread = ((count * variance + weight * expected**2) / (count + weight)).sqrt()
-    return centre.float(), spread.float()

@@ -34,10 +34,9 @@ def test_neighbourhood_is_the_mean_of_the_patches_around() -> None:
     assert torch.allclose(rows[0, 0], corner, atol=1e-6)
 
 
-def bank(shots: int = 3, each: int = 50) -> MemoryBank:
+def bank(count: int = 150) -> MemoryBank:
     torch.manual_seed(2)
-    rows = F.normalize(torch.randn(shots * each, 16), dim=1)
-    return MemoryBank(rows, torch.arange(shots).repeat_interleave(each))
+    return MemoryBank(F.normalize(torch.randn(count, 16), dim=1))
 
 
 def test_distance_is_that_to_the_nearest_row() -> None:
@@ -51,15 +50,9 @@ def test_distance_is_that_to_the_nearest_row() -> None:
             )
 
 
-def test_a_row_is_its_own_neighbour_unless_its_shot_is_excluded() -> None:
+def test_a_row_of_the_bank_has_no_distance() -> None:
     memory = bank()
-    own = memory.rows[memory.owners == 1][None]
-    assert memory.distances(own).abs().max() < 1e-6
-    apart = memory.distances(own, exclude=1)
-    others = memory.rows[memory.owners != 1]
-    assert torch.allclose(apart[0], 1 - (own[0] @ others.T).amax(1), atol=1e-6)
-    assert apart.min() > 0.05
-    assert memory.n_shots == 3
+    assert memory.distances(memory.rows[None]).abs().max() < 1e-6
 
 
 def test_many_queries_are_worked_through_in_pieces() -> None:
@@ -69,8 +62,7 @@ def test_many_queries_are_worked_through_in_pieces() -> None:
     assert torch.allclose(memory.distances(queries)[0], whole, atol=1e-6)
 
 
-def test_without_other_shots_there_is_no_neighbour() -> None:
-    with pytest.raises(ValueError, match="no rows beside"):
-        bank(shots=1).distances(torch.ones(1, 1, 16), exclude=0)
-    with pytest.raises(ValueError, match="owners"):
-        MemoryBank(torch.ones(3, 2), torch.zeros(2))
+@pytest.mark.parametrize("rows", [torch.zeros(0, 4), torch.zeros(4)])
+def test_a_bank_needs_a_table_with_rows(rows: torch.Tensor) -> None:
+    with pytest.raises(ValueError, match="bank of shape"):
+        MemoryBank(rows)

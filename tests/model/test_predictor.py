@@ -103,7 +103,7 @@ def test_too_little_memory_is_an_expected_error(error: Exception) -> None:
     def greedy(images: torch.Tensor) -> Scores:
         raise error
 
-    with pytest.raises(OutOfMemory, match="too little free memory"):
+    with pytest.raises(OutOfMemory, match="memory of cpu does not suffice"):
         predict_with(greedy, Preprocess(SIZE), CPU, picture(0))
 
 
@@ -158,4 +158,4 @@ def test_warm_up_and_device_name() -> None:
     judge = predictor()
     judge.warm_up()
     assert isinstance(judge, Predictor)
-    assert judge.device_name == "CPU"
+    assert judge.device_name.startswith("cpu")

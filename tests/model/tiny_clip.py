@@ -56,11 +56,9 @@ def few_shot(shots: int = 3) -> FewShotClip:
         inputs = torch.cat([base.preprocess(picture(seed)) for seed in range(shots)])
         features = base.features(inputs, fusion.layers)
         rows = patch_features(features, fusion.layers, fusion.neighbourhood)
-    owners = torch.arange(shots, dtype=torch.int32).repeat_interleave(rows.shape[1])
-    detector = FewShotClip(base, MemoryBank(rows.flatten(0, 1).clone(), owners), fusion).eval()
+    detector = FewShotClip(base, MemoryBank(rows.flatten(0, 1).clone()), fusion, shots).eval()
     with torch.inference_mode():
-        evidence = [detector.evidence(inputs[i : i + 1], i) for i in range(shots)]
-    detector.standardise(type(evidence[0]).joined(evidence))
+        detector.standardise([detector.evidence(base.preprocess(picture(90)))])
     return detector
 
 
