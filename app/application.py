@@ -30,6 +30,7 @@ from app.store.base import RecordStore
 from app.store.database import open_store
 from app.store.evidence import EvidenceStore
 from app.store.writer import RecordWriter
+from app.ui import display
 from model.predictor import Predictor
 
 
@@ -54,9 +55,11 @@ def run_station(options: argparse.Namespace) -> int:
     keeper = SettingsKeeper(home.settings)
     settings = keeper.settings
     i18n.set_language(options.language or settings.language or i18n.system_language())
-    without_window = options.headless or not _has_display()
-    if without_window and not options.headless:
-        sys.stderr.write("No display was found: the line runs without a window. Ctrl-C ends it.\n")
+    without_window = options.headless
+    if not without_window and (problem := display.problem()):
+        without_window = True
+        text = i18n.tr("The line runs without a window; Ctrl-C ends it.")
+        sys.stderr.write(f"{problem}\n{text}\n")
     with ExitStack() as stack:
         store = open_store(settings.database_url or home.database_url)
         stack.callback(store.close)
@@ -183,13 +186,6 @@ def _make_folder(folder: Path) -> None:
 
 def _console(options: argparse.Namespace) -> int:
     return logging.DEBUG if options.verbose else logging.WARNING
-
-
-def _has_display() -> bool:
-    """Return whether Qt will find a screen (or was told to do without one)."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _leave_at_once() -> None:

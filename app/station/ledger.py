@@ -15,6 +15,8 @@ PATIENCE_MS = 5000
 HEALED_AFTER_S = 12.0
 """The writer tells of a lasting fault every ten seconds; silence longer than this is health."""
 
+QUEUE_ENOUGH = 16
+_BREATH_S = 0.002
 _LOOK_EVERY_MS = 500
 
 
@@ -24,6 +26,10 @@ class Writer(Protocol):
     @property
     def has_pending(self) -> bool:
         """True while records wait in the journal for the database."""
+
+    @property
+    def waiting(self) -> int:
+        """Inspections that wait for the writer."""
 
     def start(self) -> None:
         """Start its thread."""
@@ -90,6 +96,16 @@ class Ledger(QObject):
         """Take a judged part; called on the inference thread, blocks while there is no room."""
         self._under_way.add(inspection.record.id)
         self._writer.submit(inspection)
+
+    def keep_unhurried(self, inspection: Inspection) -> None:
+        """Take a judged part of a source that waits for us; called on the inference thread.
+
+        Files may come faster than they are stored, and nothing is wrong then: the judge waits
+        before the writer's queue is full, which for a camera would be a fault.
+        """
+        while self._writer.waiting >= QUEUE_ENOUGH:
+            time.sleep(_BREATH_S)
+        self.keep(inspection)
 
     def settle(self) -> None:
         """Emit `settled` as soon as every part kept so far is stored; nobody keeps meanwhile."""

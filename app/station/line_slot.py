@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from app.camera.status import CameraState, CameraStatus
-from app.inspection.judgement import Inspection
 from app.station.inference import InferenceThread, Progress, Setup
+from app.station.ledger import Ledger
 from app.station.line import Line, Plan, Screen
 from app.station.services import Services
 
@@ -49,7 +48,7 @@ class LineSlot(QObject):
 
     Args:
         services: For the camera sources.
-        keep: Takes every judged part; called on the inference thread.
+        ledger: Takes every judged part.
         screen: Where pictures go; None for no pictures.
         quota: End after this many judged frames; 0 for no end.
     """
@@ -64,14 +63,14 @@ class LineSlot(QObject):
     def __init__(
         self,
         services: Services,
-        keep: Callable[[Inspection], None],
+        ledger: Ledger,
         screen: Screen | None,
         quota: int,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._services = services
-        self._keep = keep
+        self._ledger = ledger
         self._screen = screen
         self._quota = quota
         self._line: Line | None = None
@@ -107,9 +106,8 @@ class LineSlot(QObject):
 
     def open(self, plan: Plan, setup: Setup, *, watch_only: bool) -> None:
         """Open a line; returns at once. It judges from the first frame, or only watches."""
-        line = Line(
-            plan, setup, self._keep, self._services.make_source, self._screen, self._quota, self
-        )
+        keep = self._ledger.keep if plan.is_live else self._ledger.keep_unhurried
+        line = Line(plan, setup, keep, self._services.make_source, self._screen, self._quota, self)
         line.camera_changed.connect(self._on_camera_changed)
         line.ended.connect(self.ended)
         line.failed.connect(self.failed)

@@ -86,7 +86,7 @@ class Station(QObject):
         self._ledger = Ledger(services.make_writer, self)
         side = self._options.picture_side
         screen = Screen(self._pictures, side) if side else None
-        self._slot = LineSlot(services, self._ledger.keep, screen, self._options.quota, self)
+        self._slot = LineSlot(services, self._ledger, screen, self._options.quota, self)
         self._clock = QTimer(self)
         self._clock.setInterval(STATUS_PERIOD_MS)
         self._connect()
