@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import open_clip
-import safetensors
 import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from safetensors.torch import save_file
+from torch import nn
 
 from model.atomic import whole_file
 from model.errors import CheckpointError
+from model.weight_file import SUFFIXES, clip_state, file_sha256, fill, noted_sha256, read_tensors
+
+__all__ = [
+    "METADATA_KEY",
+    "TINY",
+    "build_clip",
+    "clip_config",
+    "file_sha256",
+    "find_weights",
+    "load_clip",
+    "save_clip",
+]
 
 TINY = "adclip-tiny"
 METADATA_KEY = "adclip_backbone"
 _CONFIGS = Path(__file__).parent / "configs"
-_SUFFIXES = (".safetensors", ".pt", ".bin", ".pth")
-# facts that OpenAI's files carry beside the weights
-_NOT_WEIGHTS = frozenset({"input_resolution", "context_length", "vocab_size"})
+# what a configuration may say: anything else (another pooling, tokenizer, attention) is a
+# network that the towers of model.layers do not compute
+_PLAIN = frozenset({"embed_dim", "vision_cfg", "text_cfg", "quick_gelu"})
+_PLAIN_VISION = frozenset(
+    {"image_size", "layers", "width", "head_width", "mlp_ratio", "patch_size"}
+)
+_PLAIN_TEXT = frozenset({"context_length", "vocab_size", "width", "heads", "layers", "mlp_ratio"})
 
 
 def clip_config(name: str) -> dict[str, Any]:
@@ -42,15 +55,16 @@ def clip_config(name: str) -> dict[str, Any]:
             f"No backbone is called {name!r}; use {TINY} or an open_clip name "
             "such as ViT-L-14-336-quickgelu."
         )
-    vision, text = config["vision_cfg"], config["text_cfg"]
-    if (
-        config.get("custom_text")
-        or "timm_model_name" in vision
-        or "hf_model_name" in text
-        or not isinstance(vision.get("layers"), int)
-    ):
+    is_plain = (
+        config.keys() <= _PLAIN
+        and config["vision_cfg"].keys() <= _PLAIN_VISION
+        and config["text_cfg"].keys() <= _PLAIN_TEXT
+        and isinstance(config["vision_cfg"]["layers"], int)
+        and config["text_cfg"].get("vocab_size", 49408) == 49408
+    )
+    if not is_plain:
         raise CheckpointError(f"Backbone {name} is not a plain CLIP ViT; choose another one.")
-    return {key: config[key] for key in config if key != "custom_text"}
+    return dict(config)
 
 
 def build_clip(name: str) -> open_clip.CLIP:
@@ -102,12 +116,12 @@ def save_clip(clip: nn.Module, name: str, file: Path) -> None:
 def find_weights(name: str, sha256: str, folders: Sequence[Path]) -> Path:
     """Return the weight file of a backbone.
 
-    Looks for the file named `name` first, then at every weight file of the folders; with a
-    hash only a file that has it counts.
+    Looks for NAME.safetensors (.pt, .bin, .pth), then NAME.TAG.*, then, with a hash, at every
+    weight file; with a hash only a file that has it counts.
 
     Args:
         name: Backbone name.
-        sha256: Hash of the whole file; "" takes `name`.safetensors, .pt, .bin or .pth as it is.
+        sha256: Hash of the whole file; "" takes the first file of that name.
         folders: Searched in order; missing ones are passed over.
 
     Raises:
@@ -116,9 +130,10 @@ def find_weights(name: str, sha256: str, folders: Sequence[Path]) -> Path:
     other: Path | None = None
     for folder in folders:
         for file in _candidates(folder, name, any_name=bool(sha256)):
-            if not sha256 or (_may_be(file, sha256) and file_sha256(file) == sha256):
+            if not sha256 or _is(file, sha256):
                 return file
-            other = file if file.stem == name and other is None else other
+            if other is None and file.name.startswith(f"{name}."):
+                other = file
     place = folders[0] if folders else Path("checkpoints")
     which = f" with sha256 {sha256}" if sha256 else ""
     there = f" ({other} is another file of that name)" if other else ""
@@ -127,87 +142,19 @@ def find_weights(name: str, sha256: str, folders: Sequence[Path]) -> Path:
     )
 
 
-def sidecar(file: Path) -> Path:
-    """Return where the hash of an added weight file is noted (form of `sha256sum`)."""
-    return file.with_name(file.name + ".sha256")
-
-
-def _may_be(file: Path, sha256: str) -> bool:
-    """False if the noted hash is another one: saves reading a large file."""
-    note = sidecar(file)
-    return not note.is_file() or note.read_text(encoding="utf-8").split()[:1] == [sha256]
-
-
 def _candidates(folder: Path, name: str, *, any_name: bool) -> list[Path]:
+    """Return NAME.safetensors, .pt ..., then NAME.TAG.*, then the others if they count."""
     if not folder.is_dir():
         return []
-    named = [folder / f"{name}{suffix}" for suffix in _SUFFIXES]
-    found = [file for file in named if file.is_file()]
-    if any_name:
-        files = sorted(file for file in folder.iterdir() if file.suffix in _SUFFIXES)
-        found += [file for file in files if file not in found and file.is_file()]
-    return found
+    files = sorted(f for f in folder.iterdir() if f.suffix in SUFFIXES and f.is_file())
+    exact = [f for suffix in SUFFIXES for f in files if f.name == name + suffix]
+    tagged = [f for f in files if f.name.startswith(f"{name}.") and f not in exact]
+    # OpenAI's weights before those of other taggers
+    tagged.sort(key=lambda f: not f.name.startswith(f"{name}.openai."))
+    others = [f for f in files if f not in exact and f not in tagged] if any_name else []
+    return exact + tagged + others
 
 
-def file_sha256(file: Path) -> str:
-    """Return the hash of a file as 64 hex digits."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def read_tensors(file: Path) -> dict[str, Any]:
-    """Return what a weight file holds, without running anything in it.
-
-    Raises:
-        CheckpointError: The file is missing, damaged, or would need code to be read.
-    """
-    if not file.is_file():
-        raise CheckpointError(f"The file {file} does not exist; check the path.")
-    try:
-        if file.suffix == ".safetensors":
-            return dict(load_file(file))
-        content = torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(
-            f"The file {file} holds more than plain tensors and was not loaded, since reading "
-            "it would run code; use a safetensors file."
-        ) from error
-    except (safetensors.SafetensorError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise CheckpointError(
-            f"The file {file} is damaged or no weight file; get it again."
-        ) from error
-    if not isinstance(content, Mapping):
-        raise CheckpointError(f"The file {file} holds no named tensors; get the right one.")
-    return dict(content)
-
-
-def clip_state(content: Mapping[str, Any]) -> dict[str, Tensor]:
-    """Return the named tensors of a CLIP file: unwrapped, prefix "module." taken off."""
-    inner = content.get("state_dict", content)
-    state = dict(inner) if isinstance(inner, Mapping) else {}
-    return {
-        key.removeprefix("module."): value
-        for key, value in state.items()
-        if isinstance(value, Tensor) and key not in _NOT_WEIGHTS
-    }
-
-
-def fill(module: nn.Module, state: Mapping[str, Tensor], complaint: str) -> None:
-    """Load a state strictly after looking at every name, shape and value.
-
-    Raises:
-        CheckpointError: `complaint` and the first thing that does not fit; the module is
-            as before.
-    """
-    own = module.state_dict()
-    for key, value in own.items():
-        if key not in state:
-            raise CheckpointError(f"{complaint}: {key} is missing.")
-        if state[key].shape != value.shape:
-            shapes = f"{tuple(state[key].shape)} instead of {tuple(value.shape)}"
-            raise CheckpointError(f"{complaint}: {key} has shape {shapes}.")
-        if not torch.isfinite(state[key]).all():
-            raise CheckpointError(f"{complaint}: {key} holds values that are not finite.")
-    if surplus := sorted(set(state) - set(own)):
-        raise CheckpointError(f"{complaint}: {surplus[0]} does not belong to it.")
-    module.load_state_dict(dict(state))
+def _is(file: Path, sha256: str) -> bool:
+    # a large file is not read if its noted hash is another one
+    return noted_sha256(file) in ("", sha256) and file_sha256(file) == sha256

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from model.atomic import whole_file
-from model.backbone import fill, read_tensors
 from model.errors import CheckpointError
 from model.layers.prompts import PromptLearner
+from model.weight_file import fill, read_tensors
 
 KEY = "prompt_learner"
 # float16 storage of a backbone moves its embeddings by this much

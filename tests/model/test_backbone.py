@@ -11,8 +11,9 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from model import backbone
-from model.backbone import build_clip, file_sha256, find_weights, load_clip, save_clip, sidecar
+from model.backbone import build_clip, file_sha256, find_weights, load_clip, save_clip
 from model.errors import CheckpointError
+from model.weight_file import sidecar
 from tests.model.hostile import Payload, prove_it_works
 
 

@@ -1,0 +1,106 @@
+"""Files of named tensors: read without running code, checked before they are used."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from model.errors import CheckpointError
+from model.torchscript import is_torchscript, read_torchscript
+
+SUFFIXES = (".safetensors", ".pt", ".bin", ".pth")
+# facts and constants that OpenAI's files carry beside the weights
+_NOT_WEIGHTS = frozenset({"input_resolution", "context_length", "vocab_size", "attn_mask"})
+
+
+def file_sha256(file: Path) -> str:
+    """Return the hash of a file as 64 hex digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sidecar(file: Path) -> Path:
+    """Return where the hash of a weight file is noted, in the form of `sha256sum`."""
+    return file.with_name(file.name + ".sha256")
+
+
+def noted_sha256(file: Path) -> str:
+    """Return the hash noted beside a weight file, "" if there is none."""
+    try:
+        words = sidecar(file).read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return words[0].lower() if words else ""
+
+
+def read_tensors(file: Path) -> dict[str, Any]:
+    """Return what a weight file holds, without running anything in it.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, or would need code to be read.
+    """
+    if not file.is_file():
+        raise CheckpointError(f"The file {file} does not exist; check the path.")
+    try:
+        if file.suffix == ".safetensors":
+            return dict(load_file(file))
+        if is_torchscript(file):
+            return dict(read_torchscript(file))
+        content = torch.load(file, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise CheckpointError(
+            f"The file {file} holds more than plain tensors and was not loaded, since reading "
+            "it would run code; use a safetensors file."
+        ) from error
+    except (safetensors.SafetensorError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise CheckpointError(
+            f"The file {file} is damaged or no weight file; get it again."
+        ) from error
+    if not isinstance(content, Mapping):
+        raise CheckpointError(f"The file {file} holds no named tensors; get the right one.")
+    return dict(content)
+
+
+def clip_state(content: Mapping[str, Any]) -> dict[str, Tensor]:
+    """Return the weights in a CLIP file's content: unwrapped, prefix "module." taken off."""
+    inner = content.get("state_dict", content)
+    state = dict(inner) if isinstance(inner, Mapping) else {}
+    return {
+        key.removeprefix("module."): value
+        for key, value in state.items()
+        if isinstance(value, Tensor) and is_weight(key)
+    }
+
+
+def is_weight(key: str) -> bool:
+    """False for the facts and constants that some files carry beside the weights."""
+    return key.rpartition(".")[2] not in _NOT_WEIGHTS
+
+
+def fill(module: nn.Module, state: Mapping[str, Tensor], complaint: str) -> None:
+    """Load a state strictly after looking at every name, shape and value.
+
+    Raises:
+        CheckpointError: `complaint` and the first thing that does not fit; the module is
+            as before.
+    """
+    own = module.state_dict()
+    for key, value in own.items():
+        if key not in state:
+            raise CheckpointError(f"{complaint}: {key} is missing.")
+        if state[key].shape != value.shape:
+            shapes = f"{tuple(state[key].shape)} instead of {tuple(value.shape)}"
+            raise CheckpointError(f"{complaint}: {key} has shape {shapes}.")
+        if not torch.isfinite(state[key]).all():
+            raise CheckpointError(f"{complaint}: {key} holds values that are not finite.")
+    if surplus := sorted(set(state) - set(own)):
+        raise CheckpointError(f"{complaint}: {surplus[0]} does not belong to it.")
+    module.load_state_dict(dict(state))
