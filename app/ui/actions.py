@@ -155,8 +155,16 @@ _REQUESTS = {
 }
 
 
-def is_enabled(key: str, status: StationStatus) -> bool:
-    """Return whether an action leads anywhere in this state of the station."""
+def is_enabled(key: str, status: StationStatus, has_ng: bool = False) -> bool:
+    """Return whether an action leads anywhere now.
+
+    Args:
+        key: Of the action.
+        status: State of the station.
+        has_ng: There is an NG part that can be marked.
+    """
+    if key == "false_call":
+        return has_ng
     fault = status.state is StationState.FAULT
     if key == "acknowledge":
         return fault

@@ -88,6 +88,6 @@ def alarm_of(status: StationStatus) -> tuple[str, bool]:
     """Return the sentence for the top of the screen and whether it needs no acknowledgement."""
     if status.fault:
         return status.fault, status.fault_acknowledged
-    if status.camera.state is CameraState.LOST:
+    if status.camera.state is CameraState.LOST or status.camera.picture_fault:
         return status.camera.message or tr("The camera is lost; check its cable and power."), True
     return "", True

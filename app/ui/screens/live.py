@@ -106,7 +106,7 @@ class LiveScreen(QWidget):
         layout.counters.show_counts(facts.counts_of(status.tally))
         layout.lot_fields.show_product(facts.product_of(status))
         layout.lot_fields.show_lot(status.context.lot)
-        layout.show_state(status)
+        layout.show_state(status, has_ng=bool(self.history.newest))
         for key, (text, alarm) in facts.status_values(status).items():
             layout.status_bar.show_value(key, text, alarm)
         layout.fault.show_fault(*facts.alarm_of(status))
@@ -122,6 +122,7 @@ class LiveScreen(QWidget):
     def _on_inspected(self, record: InspectionRecord) -> None:
         """Fill the strip; a part without any picture still shows its verdict."""
         self.history.add_record(record)
+        self.layout_.allow_false_call(bool(self.history.newest))
         if record.frame_width == 0 and record.taken_monotonic > self._newest_taken:
             self._remember(record, record.taken_utc, record.taken_monotonic)
             self.layout_.view.set_placeholder(image_view.PART_WITHOUT_PICTURE)

@@ -59,11 +59,15 @@ class LiveLayout:
         self.set_scale(1.0)
         self.retranslate()
 
-    def show_state(self, status: StationStatus) -> None:
+    def show_state(self, status: StationStatus, has_ng: bool) -> None:
         """Show what the station is doing and what can be asked of it."""
         self.state.setText(tr(STATE_WORDS[status.state]))
         for key, action in self._actions.items():
-            action.setEnabled(is_enabled(key, status))
+            action.setEnabled(is_enabled(key, status, has_ng))
+
+    def allow_false_call(self, has_ng: bool) -> None:
+        """Say whether there is an NG part that can be marked."""
+        self._actions["false_call"].setEnabled(has_ng)
 
     def show_reason(self, text: str) -> None:
         """Show why the part has its verdict."""

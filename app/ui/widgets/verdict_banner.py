@@ -20,7 +20,15 @@ def fitting_font(text: str, width: float, height: float) -> QFont:
         return font
     factor = min(width / letters.width(), height / letters.height())
     font.setPixelSize(max(8, int(font.pixelSize() * factor)))
+    # Hinting makes letters grow unevenly, so the first guess can be a little too large.
+    while font.pixelSize() > 8 and not _fits(text, font, width, height):
+        font.setPixelSize(font.pixelSize() - 1)
     return font
+
+
+def _fits(text: str, font: QFont, width: float, height: float) -> bool:
+    letters = QFontMetricsF(font).tightBoundingRect(text)
+    return letters.width() <= width and letters.height() <= height
 
 
 def draw_centred(painter: QPainter, box: QRectF, text: str) -> None:
