@@ -50,6 +50,7 @@ class OpenCvSource:
         live: Frames come by themselves.
         fps: Pace of a file, frames per second; 0 = as fast as it is read.
         period_s: Time between two frames that is no fault, seconds.
+        silence_s: The read limit among `limits`, seconds; 0 = none.
     """
 
     def __init__(
@@ -62,11 +63,13 @@ class OpenCvSource:
         live: bool,
         fps: float = 0.0,
         period_s: float = 0.0,
+        silence_s: float = 0.0,
     ) -> None:
         self._target, self._name, self._backend = target, name, backend
         self._limits, self._live = limits, live
         self._pace = Pace(fps)
         self._period_s = period_s
+        self._silence_s = silence_s
         self._capture: cv2.VideoCapture | None = None
         self._owner = 0
         self._next = 0
@@ -96,7 +99,7 @@ class OpenCvSource:
         )
         slow = max(0.0, timeout_s - READ_TIMEOUT_S)
         name = without_secrets(url)
-        return cls(url, name, cv2.CAP_FFMPEG, limits, live=True, period_s=slow)
+        return cls(url, name, cv2.CAP_FFMPEG, limits, live=True, period_s=slow, silence_s=timeout_s)
 
     @classmethod
     def video(cls, path: Path, fps: float = 0.0) -> OpenCvSource:
@@ -142,7 +145,7 @@ class OpenCvSource:
         if not self._pace.wait():
             raise CameraLost(tr("Reading {name} was stopped.").format(name=self._name))
         began = time.perf_counter()
-        if not capture.grab():
+        if not capture.grab() or self._is_leftover(time.perf_counter() - began):
             raise self._end(capture)
         taken, taken_utc = time.monotonic(), datetime.now(UTC)
         began = time.perf_counter() if self._live else began  # waiting for light is no work
@@ -170,6 +173,13 @@ class OpenCvSource:
             self._capture = capture
             raise RuntimeError("a capture must be released by the thread that reads it")
         capture.release()
+
+    def _is_leftover(self, waited_s: float) -> bool:
+        """Tell whether a frame came only because the read timed out.
+
+        FFMPEG then empties its decoder and reports success for pictures that are old.
+        """
+        return bool(self._silence_s) and waited_s > 0.95 * self._silence_s
 
     def _not_found(self) -> str:
         if not self._live:

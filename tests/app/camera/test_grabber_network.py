@@ -17,7 +17,7 @@ from app.camera.frame import Frame
 from app.camera.grabber import CameraState, CameraStatus, Grabber
 from app.camera.uri import source_for
 from tests.rigs.mjpeg_server import number_of, patches_of
-from tests.rigs.network_camera import NetworkCamera
+from tests.rigs.network_camera import NetworkCamera, RtspCamera
 
 ANNOUNCED_WITHIN_S = 2.0
 BACK_WITHIN_S = 3.0
@@ -178,3 +178,42 @@ def test_frames_stay_fresh_with_a_slow_consumer(line: Line) -> None:
         frame = line.newest()
         assert time.monotonic() - frame.taken < 0.35
     assert line.grabber.status.dropped > 10
+
+
+@needs_posix
+@pytest.mark.parametrize("codec", ["h264", "jpeg"])
+def test_an_rtsp_camera_dies_hangs_and_comes_back(codec: str) -> None:
+    camera = RtspCamera("--codec", codec)
+    try:
+        camera.start()
+        line = Line(camera)
+        try:
+            first = line.state(CameraState.STREAMING, time.monotonic())
+            hung = time.monotonic()
+            camera.hang()
+            lost = line.state(CameraState.LOST, hung)
+            assert lost < ANNOUNCED_WITHIN_S
+            time.sleep(1)
+            resumed = time.monotonic()
+            camera.resume()
+            resumed_after = line.state(CameraState.STREAMING, resumed)
+            assert resumed_after < BACK_WITHIN_S
+            killed = time.monotonic()
+            camera.kill()
+            killed_after = line.state(CameraState.LOST, killed)
+            assert killed_after < ANNOUNCED_WITHIN_S
+            time.sleep(2)
+            camera.start()
+            started = time.monotonic()
+            back = line.state(CameraState.STREAMING, started)
+            assert back < BACK_WITHIN_S
+            line.newest()
+            blue, green, red = line.newest().image.mean((0, 1))
+            assert red > 200
+            assert max(blue, green) < 60
+            print(f"{codec}: first {first:.2f} s, hung: announced {lost:.2f} s,", end=" ")
+            print(f"back {resumed_after:.2f} s; killed: {killed_after:.2f} s, back {back:.2f} s")
+        finally:
+            line.grabber.stop(timeout_s=8)
+    finally:
+        camera.kill()
