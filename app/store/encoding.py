@@ -45,7 +45,8 @@ def encode_map(anomaly_map: FloatMap) -> tuple[bytes, float, float]:
         StoreError: OpenCV cannot encode it.
     """
     low, high = float(anomaly_map.min()), float(anomaly_map.max())
-    factor = 65535 / (high - low) if high > low else 0.0
+    # A span that float32 cannot divide by is as good as flat.
+    factor = 65535 / (high - low) if high - low > 1e-30 else 0.0
     steps = (anomaly_map - np.float32(low)) * np.float32(factor) + np.float32(0.5)
     return _encode(np.clip(steps, 0, 65535).astype(np.uint16), ".png", _PNG), low, high
 
@@ -73,11 +74,9 @@ def _encode(image: npt.NDArray[np.unsignedinteger], ending: str, options: tuple[
     try:
         done, data = cv2.imencode(ending, image, options)
     except cv2.error as error:
-        raise StoreError(
-            tr("The picture cannot be written as a file; check the camera.")
-        ) from error
+        raise StoreError(tr("The picture cannot be made into a file.")) from error
     if not done:
-        raise StoreError(tr("The picture cannot be written as a file; check the camera."))
+        raise StoreError(tr("The picture cannot be made into a file."))
     return bytes(data)
 
 

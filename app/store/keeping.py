@@ -79,37 +79,50 @@ class Keeping:
             if not self.has_pending:
                 self._announcer.healed("database")
         except StoreError as error:
-            self._failed(error)
+            self._failed(str(error))
+        except Exception:  # noqa: BLE001
+            # New records must get their turn whatever is in the journal.
+            log.store.exception("pending records could not be stored")
+            self._failed(tr("Pending records could not be stored; see the log."))
 
     def _replay_one(self, entry: Entry) -> None:
         if entry.record is None:
-            self._journal.reject(entry.line)
-            self._announcer.fault("journal", tr("A pending record is damaged; see the log."))
-            return
-        try:
-            # The line may have reached the database just before an earlier run died.
-            if self._store.get(entry.record.id) is None:
-                self._store.add(entry.record)
-        except Refused as error:
-            self._journal.reject(entry.line)
-            self._announcer.fault("journal", str(error))
+            self._reject(entry.line, tr("A pending record is damaged; see the log."))
+        # The line may have reached the database just before an earlier run died.
+        elif self._store.get(entry.record.id) is None:
+            self._insert(entry.record)
 
     def _to_database(self, record: InspectionRecord) -> bool:
         if self.has_pending or time.monotonic() < self._retry_at:
             return False
         try:
-            self._store.add(record)
+            self._insert(record)
         except StoreError as error:
-            self._failed(error)
+            self._failed(str(error))
             return False
-        except Exception:  # noqa: BLE001
-            # A bug for this one record: keep it apart, so that it does not block the others.
-            log.store.exception("record %s does not fit the database", record.id)
-            self._journal.reject(to_line(record))
-            self._announcer.fault("journal", tr("A record could not be stored; see the log."))
-            return True
         self._announcer.healed("database")
         return True
+
+    def _insert(self, record: InspectionRecord) -> None:
+        """Add a record; one that the database can never take is kept apart.
+
+        Raises:
+            StoreError: Database (or disk) fails; trying again may help.
+        """
+        try:
+            self._store.add(record)
+        except Refused as error:
+            self._reject(to_line(record), str(error))
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001
+            # A bug that concerns this record must not block the ones behind it.
+            log.store.exception("record %s does not fit the database", record.id)
+            self._reject(to_line(record), tr("A record could not be stored; see the log."))
+
+    def _reject(self, line: str, sentence: str) -> None:
+        self._journal.reject(line)
+        self._announcer.fault("journal", sentence)
 
     def _to_journal(self, record: InspectionRecord) -> bool:
         try:
@@ -119,6 +132,6 @@ class Keeping:
             return False
         return True
 
-    def _failed(self, error: StoreError) -> None:
+    def _failed(self, sentence: str) -> None:
         self._retry_at = time.monotonic() + self._retry_s
-        self._announcer.fault("database", str(error))
+        self._announcer.fault("database", sentence)

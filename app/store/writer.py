@@ -116,17 +116,17 @@ class RecordWriter:
 
     def _run(self) -> None:
         while True:
-            self._keeping.replay()
             try:
+                self._keeping.replay()
                 inspection = self._queue.get(timeout=self._keeping.pause_s)
+                if inspection is None:
+                    return
+                self._store_one(inspection)
             except queue.Empty:
                 continue
-            if inspection is None:
-                return
-            try:
-                self._store_one(inspection)
             except Exception:  # noqa: BLE001
-                log.store.exception("record %s could not be stored", inspection.record.id)
+                # The thread outlives every bug: the next part must still be stored.
+                log.store.exception("a record could not be stored")
                 self._lost += 1
                 self._announcer.fault("writer", tr("A record could not be stored; see the log."))
 
