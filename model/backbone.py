@@ -8,13 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import open_clip
-import torch
 from safetensors.torch import save_file
 from torch import nn
 
 from model.atomic import whole_file
 from model.errors import CheckpointError
-from model.weight_file import SUFFIXES, clip_state, file_sha256, fill, noted_sha256, read_tensors
+from model.weight_file import (
+    SUFFIXES,
+    clip_state,
+    file_sha256,
+    fill,
+    is_finite,
+    noted_sha256,
+    read_tensors,
+)
 
 __all__ = [
     "METADATA_KEY",
@@ -106,7 +113,7 @@ def save_clip(clip: nn.Module, name: str, file: Path) -> None:
         for key, value in clip.state_dict().items()
     }
     for key, value in state.items():
-        if not torch.isfinite(value).all():
+        if not is_finite(value):
             raise CheckpointError(f"Weight {key} is not finite; {file} was not written.")
     metadata = {METADATA_KEY: json.dumps({"name": name}), "format": "pt"}
     with whole_file(file) as part:

@@ -52,6 +52,7 @@ def published_sha256(url: str) -> str:
             if not 300 <= error.code < 400:
                 raise
             headers = error.headers
+            error.close()
     tag = str(headers.get("X-Linked-ETag") or headers.get("ETag") or "")
     tag = tag.removeprefix("W/").strip('"').lower()
     return tag if len(tag) == 64 and set(tag) <= _HEX else ""
@@ -100,6 +101,7 @@ def _sentences(url: str) -> Iterator[None]:
     try:
         yield
     except urllib.error.HTTPError as error:
+        error.close()
         kind = NotOnServer if error.code in (401, 403, 404, 410) else DownloadError
         raise kind(f"{url} answered {error.code} {error.reason}") from error
     except urllib.error.URLError as error:

@@ -85,6 +85,15 @@ def is_weight(key: str) -> bool:
     return key.rpartition(".")[2] not in _NOT_WEIGHTS
 
 
+def is_finite(tensor: Tensor) -> bool:
+    """True if no value is NaN or infinite; one pass, no copy."""
+    if not tensor.is_floating_point() or tensor.numel() == 0:
+        return True
+    # NaN comes out of both ends
+    low, high = tensor.aminmax()
+    return bool(low.isfinite() and high.isfinite())
+
+
 def fill(module: nn.Module, state: Mapping[str, Tensor], complaint: str) -> None:
     """Load a state strictly after looking at every name, shape and value.
 
@@ -99,7 +108,9 @@ def fill(module: nn.Module, state: Mapping[str, Tensor], complaint: str) -> None
         if state[key].shape != value.shape:
             shapes = f"{tuple(state[key].shape)} instead of {tuple(value.shape)}"
             raise CheckpointError(f"{complaint}: {key} has shape {shapes}.")
-        if not torch.isfinite(state[key]).all():
+        if state[key].is_floating_point() != value.is_floating_point():
+            raise CheckpointError(f"{complaint}: {key} has type {state[key].dtype}.")
+        if not is_finite(state[key]):
             raise CheckpointError(f"{complaint}: {key} holds values that are not finite.")
     if surplus := sorted(set(state) - set(own)):
         raise CheckpointError(f"{complaint}: {surplus[0]} does not belong to it.")

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from model.backbone import METADATA_KEY, build_clip, clip_config
 from model.errors import CheckpointError
-from model.weight_file import SUFFIXES, clip_state, file_sha256, is_weight, read_tensors
+from model.weight_file import SUFFIXES, clip_state, file_sha256, is_finite, is_weight, read_tensors
 from model.weight_sources import known_weights, supported_backbones
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -95,7 +95,7 @@ def _inspect(file: Path) -> tuple[Shapes, str]:
     else:
         tensors = iter(clip_state(read_tensors(file)).items())
     for key, value in tensors:
-        if not torch.isfinite(value).all():
+        if not is_finite(value):
             raise CheckpointError(
                 f"{file} holds values that are not finite in {key}; get it again."
             )

@@ -92,7 +92,7 @@ def test_torch_files_of_plain_tensors_are_read(tmp_path: Path, form: str) -> Non
     assert torch.allclose(loaded.visual.proj, clip.visual.proj, atol=1e-3)
 
 
-@pytest.mark.parametrize("fault", ["missing", "shape", "nan", "surplus"])
+@pytest.mark.parametrize("fault", ["missing", "shape", "nan", "infinite", "surplus", "type"])
 def test_weights_that_do_not_fit_name_what_does_not(tmp_path: Path, fault: str) -> None:
     state = build_clip("adclip-tiny").state_dict()
     if fault == "missing":
@@ -101,8 +101,10 @@ def test_weights_that_do_not_fit_name_what_does_not(tmp_path: Path, fault: str) 
         state["more"] = torch.zeros(1)
     elif fault == "shape":
         state["visual.positional_embedding"] = torch.zeros(10, 256)
+    elif fault == "type":
+        state["visual.proj"] = torch.zeros(state["visual.proj"].shape, dtype=torch.complex64)
     else:
-        state["visual.proj"] = torch.full_like(state["visual.proj"], float("nan"))
+        state["visual.proj"][3, 4] = float("nan" if fault == "nan" else "-inf")
     path = tmp_path / "w.safetensors"
     save_file(state, path)
     with pytest.raises(CheckpointError, match=r"visual\.pro|visual\.pos|more") as caught:
