@@ -41,11 +41,11 @@ def backbone() -> Backbone:
     return Backbone(file, file_sha256(file), load_clip(TINY, file))
 
 
-def zero_shot() -> AnomalyClip:
+def zero_shot(size: int = SIZE) -> AnomalyClip:
     torch.manual_seed(12)
     clip = backbone().clip
     learner = PromptLearner(clip, n_ctx=4, t_n_ctx=2, depth=3)
-    detector = AnomalyClip(clip, learner, Preprocess(SIZE), (4, 6), 3, 2.0, map_weight=0.3)
+    detector = AnomalyClip(clip, learner, Preprocess(size), (4, 6), 3, 2.0, map_weight=0.3)
     return detector.eval().requires_grad_(False)
 
 
@@ -92,6 +92,6 @@ def info(detector: Detector) -> CheckpointInfo:
     )
 
 
-def predictor(kind: str = "anomaly_clip") -> Predictor:
-    detector = DETECTORS[kind]()
+def predictor(kind: str = "anomaly_clip", size: int = SIZE) -> Predictor:
+    detector = DETECTORS[kind]() if size == SIZE else zero_shot(size)
     return Predictor(detector, LIMITS, info(detector))

@@ -1,0 +1,194 @@
+"""Teaching a product from normal images alone: memory bank, statistics and honest limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from model.calibration import calibrate
+from model.detector import Detector
+from model.detectors.anomaly_clip import AnomalyClip
+from model.detectors.few_shot_clip import FewShotClip, Fusion
+from model.errors import DatasetError, ModelError
+from model.images import Picture, check_size, to_bgr
+from model.memory_bank import patch_features
+from model.predictor import Predictor
+from model.tiling import plan_tiles
+from model.trials import (
+    ENOUGH_SHOTS,
+    FOLDS,
+    ONE_BY_ONE_UP_TO,
+    Trials,
+    coreset_bank,
+    trial_pictures,
+)
+from model.types import Calibration
+
+MAX_SHOTS = 200
+_MOST_CANDIDATES = 60_000
+
+Progress = Callable[[int, int], None]
+
+
+class TeachingCancelled(ModelError):
+    """The teaching was stopped on request; nothing was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """How to teach.
+
+    Attributes:
+        fusion: Layers, neighbourhood and weights; None takes those for the backbone's depth.
+        max_rows: Rows of the memory bank at most.
+        turned: Remember every shot turned by quarters and mirrored too. For materials without
+            an up and down; a part that lies the wrong way round is then not noticed.
+    """
+
+    fusion: Fusion | None = None
+    max_rows: int = 1000
+    turned: bool = False
+
+
+def teach(
+    predictor: Predictor,
+    images: Sequence[npt.NDArray[Any]],
+    shots: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    lesson: Lesson | None = None,
+) -> tuple[FewShotClip, Calibration]:
+    """Return a few-shot detector and its limits, learned from normal images alone.
+
+    The limits are honest: every shot is judged by a bank made without it (one by one up to
+    ten shots, else in five groups), and so are the statistics. A single shot is judged on
+    shifted, turned and brightened copies of itself, which is a guess, and `method` says so.
+
+    Args:
+        predictor: Where to start from; its prompts and backbone are kept.
+        images: Normal pictures as `Predictor.predict` takes them.
+        shots: How many to use, 1..200, drawn by seed; None for all (200 at most).
+        seed: Same seed and images, same result.
+        progress: Called with (steps done, steps in all).
+        cancelled: Asked between two images.
+        lesson: Further choices.
+
+    Raises:
+        DatasetError: No image, or fewer than `shots`.
+        ModelError: A picture cannot be used.
+        TeachingCancelled: `cancelled` said so.
+    """
+    chosen = _draw(images, shots, seed)
+    lesson = lesson or Lesson()
+    base = _base_of(predictor.detector)
+    fusion = lesson.fusion or default_fusion(base)
+    steps = _Steps(progress, cancelled, 3 * len(chosen))
+    pictures = [_checked(image) for image in chosen]
+    most = max(1, _MOST_CANDIDATES // len(chosen))
+    rows = []
+    for picture in pictures:
+        rows.append(_thinned(_remember(base, fusion, lesson, picture), most, seed))
+        steps.take()
+    bank = coreset_bank(rows, lesson.max_rows, seed).to(base.device)
+    detector = FewShotClip(base, bank, fusion, len(chosen)).eval().requires_grad_(False)
+    tried = [trial_pictures(picture, len(chosen), seed) for picture in pictures]
+    trials = Trials(detector, rows, tried, lesson.max_rows, seed)
+    detector.standardise(trials.evidence(steps.take))
+    calibration = calibrate(list(trials.sightings(steps.take)), method=_method(len(chosen)))
+    # copies of few shots are no images of their own
+    return detector, replace(calibration, n_normal=len(chosen))
+
+
+def default_fusion(base: AnomalyClip) -> Fusion:
+    """Return the layers and weights for the depth of a backbone."""
+    visual: Any = base.clip.get_submodule("visual")
+    depth = len(visual.transformer.resblocks)
+    return Fusion(tuple(sorted({max(1, round(depth * share)) for share in (0.5, 0.67)})))
+
+
+def _draw(
+    images: Sequence[npt.NDArray[Any]], shots: int | None, seed: int
+) -> list[npt.NDArray[Any]]:
+    count = min(len(images), MAX_SHOTS) if shots is None else shots
+    if not images or not 1 <= count <= MAX_SHOTS or count > len(images):
+        raise DatasetError(
+            f"Cannot learn from {count} of {len(images)} images; give 1 to {MAX_SHOTS} good ones."
+        )
+    order = np.random.default_rng(seed).permutation(len(images))[:count]
+    return [images[index] for index in sorted(order)]
+
+
+def _base_of(detector: Detector) -> AnomalyClip:
+    if isinstance(detector, FewShotClip):
+        return detector.base
+    if isinstance(detector, AnomalyClip):
+        return detector
+    raise ModelError(f"A checkpoint of kind {detector.kind} cannot be taught; use the default.")
+
+
+def _method(count: int) -> str:
+    if count == 1:
+        return (
+            "1 normal image, judged on changed copies of itself: the limits are a guess, teach "
+            f"at least {ENOUGH_SHOTS} images"
+        )
+    how = "each judged without itself" if count <= ONE_BY_ONE_UP_TO else f"in {FOLDS} groups"
+    return f"{count} normal images, {how}"
+
+
+@dataclass(slots=True)
+class _Steps:
+    """Counts the work and asks whether to go on."""
+
+    progress: Progress | None
+    cancelled: Callable[[], bool] | None
+    total: int
+    done: int = field(default=0, init=False)
+
+    def take(self) -> None:
+        if self.cancelled is not None and self.cancelled():
+            raise TeachingCancelled("Teaching was stopped; nothing has changed.")
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.total)
+
+
+def _checked(image: npt.NDArray[Any]) -> Picture:
+    check_size(image)
+    return to_bgr(image)
+
+
+def _remember(base: AnomalyClip, fusion: Fusion, lesson: Lesson, picture: Picture) -> Tensor:
+    """Return the (n, C) rows of all patches of a picture, on the CPU."""
+    views = [picture[tile.window] for tile in plan_tiles(*picture.shape[:2])]
+    if lesson.turned:
+        views = [turned for view in views for turned in _turned(view)]
+    parts = []
+    for view in views:
+        with torch.inference_mode():
+            features = base.features(base.preprocess(view).to(base.device), fusion.layers)
+            parts.append(patch_features(features, fusion.layers, fusion.neighbourhood).cpu())
+    # (views, N, C) -> (views N, C); a clone is no inference tensor
+    return torch.cat(parts).flatten(0, 1).clone()
+
+
+def _thinned(rows: Tensor, most: int, seed: int) -> Tensor:
+    """Return at most `most` of the rows, drawn at random: a coreset of millions takes too long."""
+    if rows.shape[0] <= most:
+        return rows
+    generator = torch.Generator().manual_seed(seed)
+    return rows[torch.randperm(rows.shape[0], generator=generator)[:most]]
+
+
+def _turned(view: Picture) -> list[Picture]:
+    """Return the eight ways of laying a picture down."""
+    quarters = [np.rot90(view, turns) for turns in range(4)]
+    both = [*quarters, *(np.fliplr(quarter) for quarter in quarters)]
+    return [np.ascontiguousarray(one) for one in both]

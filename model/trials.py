@@ -1,0 +1,123 @@
+"""Trials of a taught detector: every shot judged by a bank that was made without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from model.calibration import Sighting
+from model.coreset import greedy_coreset
+from model.detector import Scores
+from model.detectors.few_shot_clip import Evidence, FewShotClip
+from model.images import Picture
+from model.memory_bank import MemoryBank
+from model.opencv import cv2
+from model.predictor import predict_with
+from model.tiling import plan_tiles
+
+ENOUGH_SHOTS = 5
+FOLDS = 5
+ONE_BY_ONE_UP_TO = 10
+_COPIES = 4
+
+
+def coreset_bank(parts: Sequence[Tensor], max_rows: int, seed: int) -> MemoryBank:
+    """Return a bank of at most `max_rows` of the (n, C) rows of several shots."""
+    rows = torch.cat(list(parts))
+    return MemoryBank(rows[greedy_coreset(rows, max_rows, seed)])
+
+
+def trial_pictures(picture: Picture, count: int, seed: int) -> tuple[Picture, ...]:
+    """Return what a shot is tried with: itself, and changed copies when shots are few.
+
+    Args:
+        picture: (H, W, 3) uint8 BGR.
+        count: Number of shots in all. From five on the shot alone is enough; a single one has
+            only its copies, since it is in every bank itself.
+        seed: Of the changes.
+    """
+    if count >= ENOUGH_SHOTS:
+        return (picture,)
+    rng = np.random.default_rng(seed)
+    copies = tuple(_changed(picture, rng) for _ in range(2 * _COPIES if count == 1 else _COPIES))
+    return copies if count == 1 else (picture, *copies)
+
+
+def _changed(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Return a copy as the next part might look: shifted, turned, brighter, noisier."""
+    height, width = picture.shape[:2]
+    matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), rng.normal(0, 2), 1.0))
+    shift = rng.normal(0, 0.015, 2) * np.array([width, height])
+    matrix = matrix + np.column_stack([np.zeros((2, 2)), shift])
+    moved = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
+    noisy = np.asarray(moved) * rng.normal(1, 0.05) + rng.normal(0, 2, picture.shape)
+    return np.asarray(np.clip(noisy, 0, 255), np.uint8)
+
+
+class Trials:
+    """Shots in groups, each group with the bank of all the others.
+
+    Args:
+        detector: Judges; its own bank serves only when there is a single shot.
+        rows: (n, C) candidate rows of each shot.
+        pictures: What each shot is tried with.
+        max_rows: Rows of each bank at most.
+        seed: Of the coresets.
+    """
+
+    def __init__(
+        self,
+        detector: FewShotClip,
+        rows: Sequence[Tensor],
+        pictures: Sequence[Sequence[Picture]],
+        max_rows: int,
+        seed: int,
+    ) -> None:
+        self._detector, self._pictures = detector, pictures
+        self._groups = list(self._grouped(rows, max_rows, seed))
+
+    def _grouped(
+        self, rows: Sequence[Tensor], max_rows: int, seed: int
+    ) -> Iterator[tuple[range, MemoryBank]]:
+        """Yield groups of shots with the bank of all other shots."""
+        count = len(rows)
+        if count == 1:
+            yield range(1), self._detector.bank
+            return
+        folds = count if count <= ONE_BY_ONE_UP_TO else FOLDS
+        for fold in range(folds):
+            inside = range(fold, count, folds)
+            rest = [rows[index] for index in range(count) if index not in inside]
+            yield inside, coreset_bank(rest, max_rows, seed).to(self._detector.device)
+
+    def evidence(self, step: Callable[[], None]) -> Iterator[Evidence]:
+        """Yield the evidence of every tile of every trial picture; `step` after each shot."""
+        detector = self._detector
+        for inside, bank in self._groups:
+            for index in inside:
+                for picture in self._pictures[index]:
+                    for tile in plan_tiles(*picture.shape[:2]):
+                        inputs = detector.preprocess(picture[tile.window])
+                        with torch.inference_mode():
+                            evidence = detector.evidence(inputs.to(detector.device), bank)
+                        yield evidence
+                step()
+
+    def sightings(self, step: Callable[[], None]) -> Iterator[Sighting]:
+        """Yield what the detector says of every trial picture; `step` after each shot."""
+        detector = self._detector
+        for inside, bank in self._groups:
+            score = partial(_score, detector, bank)
+            for index in inside:
+                for picture in self._pictures[index]:
+                    seen = predict_with(score, detector.preprocess, detector.device, picture)
+                    yield Sighting.of(seen.score, seen.anomaly_map)
+                step()
+
+
+def _score(detector: FewShotClip, bank: MemoryBank, images: Tensor) -> Scores:
+    return detector.fuse(detector.evidence(images, bank))
