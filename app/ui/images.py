@@ -33,13 +33,13 @@ def base_image(image: npt.NDArray[np.uint8]) -> QImage:
     Raises:
         ValueError: Another shape or type.
     """
-    if image.dtype != np.uint8 or image.size == 0:
+    if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.size == 0:
         raise ValueError(f"need a filled uint8 picture, not {image.dtype} {image.shape}")
     pixels = np.ascontiguousarray(image)
     height, width = pixels.shape[:2]
     if pixels.ndim == 2:
         kind = QImage.Format.Format_Grayscale8
-    elif pixels.ndim == 3 and pixels.shape[2] == 3:
+    elif pixels.shape[2] == 3:
         kind = QImage.Format.Format_BGR888
     else:
         raise ValueError(f"need (H, W, 3) or (H, W), not {image.shape}")

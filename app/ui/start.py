@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from PyQt5 import sip
-from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSlot
 from PyQt5.QtWidgets import QApplication
 
 from app import i18n, log
@@ -24,6 +24,10 @@ from app.ui.language import Language
 from app.ui.main_window import MainWindow
 from app.ui.screenshot import Screenshot
 
+# Qt's objects, the station's timers among them, die with the application object; whoever
+# closes the station does it after the window is gone. So it lives as long as the process.
+_application: list[QApplication] = []
+
 
 def application() -> QApplication:
     """Return the one QApplication with our font, palette and style.
@@ -40,6 +44,7 @@ def application() -> QApplication:
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_EnableHighDpiScaling)
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_UseHighDpiPixmaps)
     app = QApplication(sys.argv[:1])
+    _application.append(app)
     app.setApplicationName("AD-CLIP Station")
     theme.apply(app)
     return app
@@ -73,7 +78,8 @@ def run(
     language.use(i18n.language())
     window = MainWindow(station, keeper.settings, home)
     window.language_wanted.connect(language.use)
-    window.language_wanted.connect(_Saver(keeper, station).save_language)
+    saver = _Saver(keeper, station, window)
+    window.language_wanted.connect(saver.save_language)
     heartbeat = Heartbeat(window)
     camera = Screenshot(window, screenshot) if screenshot is not None else None
     _show(window, keeper.settings)
@@ -107,13 +113,15 @@ def _show(window: MainWindow, settings: StationSettings) -> None:
         window.show()
 
 
-class _Saver:
+class _Saver(QObject):
     """Writes the language as soon as it is chosen, away from the GUI thread."""
 
-    def __init__(self, keeper: SettingsKeeper, station: Station) -> None:
+    def __init__(self, keeper: SettingsKeeper, station: Station, parent: QObject) -> None:
+        super().__init__(parent)
         self._keeper = keeper
         self._station = station
 
+    @pyqtSlot(str)
     def save_language(self, code: str) -> None:
         """Keep a language for the next start."""
         tasks.run(lambda: self._keeper.change(language=code), self._on_saved, self._on_failed)

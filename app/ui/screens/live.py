@@ -10,7 +10,7 @@ from pathlib import Path
 from PyQt5.QtCore import QEvent, Qt, QTimer, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QAction, QWidget
 
-from app.i18n import tr
+from app.i18n import N_, tr
 from app.inspection.preview import Preview
 from app.inspection.reasons import explain
 from app.inspection.record import InspectionRecord
@@ -21,10 +21,14 @@ from app.ui import facts, images, liveness
 from app.ui.liveness import Shown
 from app.ui.ng_history import NgHistory, picture_of
 from app.ui.screens.live_layout import LiveLayout
-from app.ui.verdict_look import BLIND, LOOKS, Look
+from app.ui.verdict_look import BLIND, FAULT, LOOKS, Look
 from app.ui.widgets import image_view
 
 _TICK_MS = 250
+_HINTS: dict[Look, str] = {
+    BLIND: N_("Parts that pass now are not judged."),
+    FAULT: N_("Read the message at the top, then acknowledge it."),
+}
 
 
 class LiveScreen(QWidget):
@@ -188,4 +192,4 @@ class LiveScreen(QWidget):
 def _reason(look: Look, record: InspectionRecord | None) -> str:
     if record is not None:
         return explain(record)
-    return tr("Parts that pass now are not judged.") if look is BLIND else ""
+    return tr(_HINTS.get(look, ""))
