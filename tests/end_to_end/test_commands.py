@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from app.camera.simulated import SimulatedLine
 from app.camera.uri import source_for
 from model.images import read_image, write_image
-
 from tests.end_to_end.station_process import objects, run
 
 N_GOOD, N_BAD = 8, 6
