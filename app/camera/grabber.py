@@ -157,7 +157,7 @@ class Grabber:
             self._lose(outcome)
             if reader is not None and not reader.source.is_live:
                 return
-            pause = FIRST_PAUSE_S if reader is not None and reader.started_streaming else pause
+            pause = FIRST_PAUSE_S if reader is not None and reader.was_steady else pause
             self._stopping.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
 

@@ -28,6 +28,9 @@ class Outcome:
     bug: Exception | None = None
 
 
+STEADY_AFTER_S = 3.0
+"""A connection that held for less does not count as healed: a flapping camera is not hurried."""
+
 Deliver = Callable[["Reader", Frame | BadFrame], None]
 
 
@@ -44,7 +47,6 @@ class Reader(threading.Thread):
     Attributes:
         news: Set when there is something to look at: the first frame, or the end.
         outcome: How it ended; None while it runs.
-        started_streaming: A frame has been delivered.
     """
 
     def __init__(self, source: FrameSource, deliver: Deliver) -> None:
@@ -52,16 +54,28 @@ class Reader(threading.Thread):
         self.source = source
         self.news = threading.Event()
         self.outcome: Outcome | None = None
-        self.started_streaming = False
         self._deliver = deliver
         self._cancelled = threading.Event()
         self._busy_since: float | None = time.monotonic()
         self._opened = False
+        self._first_frame_at: float | None = None
+        self._last_frame_at = 0.0
 
     @property
     def is_opening(self) -> bool:
         """True until `open` has returned."""
         return not self._opened
+
+    @property
+    def started_streaming(self) -> bool:
+        """True once a frame has been delivered."""
+        return self._first_frame_at is not None
+
+    @property
+    def was_steady(self) -> bool:
+        """True if frames came for long enough to call the connection healthy."""
+        first = self._first_frame_at
+        return first is not None and self._last_frame_at - first >= STEADY_AFTER_S
 
     @property
     def cancelled(self) -> bool:
@@ -108,8 +122,9 @@ class Reader(threading.Thread):
             item = BadFrame(0, now, datetime.now(UTC), source, str(error))
         self._busy_since = None
         self._deliver(self, item)
-        if not self.started_streaming:
-            self.started_streaming = True
+        self._last_frame_at = time.monotonic()
+        if self._first_frame_at is None:
+            self._first_frame_at = self._last_frame_at
             self.news.set()
 
     def _release(self, outcome: Outcome) -> Outcome:

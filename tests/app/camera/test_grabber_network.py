@@ -142,6 +142,32 @@ def test_a_camera_that_goes_silent_is_announced(line: Line) -> None:
     assert line.state(CameraState.STREAMING, time.monotonic()) < BACK_WITHIN_S
 
 
+def test_a_camera_without_an_answer_is_told_and_found_when_it_speaks() -> None:
+    camera = NetworkCamera("--mode", "mute")
+    camera.start()
+    line = Line(camera)
+    try:
+        line.state(CameraState.LOST, 0.0)
+        assert "does not answer" in line.grabber.status.message
+        camera.mode("normal")
+        assert line.state(CameraState.STREAMING, time.monotonic()) < BACK_WITHIN_S
+    finally:
+        line.grabber.stop(timeout_s=5)
+        camera.kill()
+
+
+def test_a_flapping_camera_is_not_hurried(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    line.camera.mode("drop")
+    began = time.monotonic()
+    time.sleep(5)
+    lines_per_s = len(caplog.records) / (time.monotonic() - began)
+    assert lines_per_s < 3.5
+    line.camera.mode("normal")
+    time.sleep(1.5)
+    line.wait_for(lambda s: s.state is CameraState.STREAMING, time.monotonic())
+    assert line.grabber.status.reconnects >= 2
+
+
 def test_black_pictures_are_noticed_and_cleared(line: Line) -> None:
     line.camera.mode("black")
     black = line.wait_for(lambda s: s.picture_fault == "black", time.monotonic())
