@@ -218,7 +218,7 @@ def _info(predictor: Predictor | None) -> CheckpointInfo | None:
 
 
 def _reason(code: str, error: BaseException) -> str:
-    return _one_line(f"{code}: {error or type(error).__name__}")
+    return _one_line(f"{code}: {str(error) or type(error).__name__}")
 
 
 def _one_line(text: str) -> str:
