@@ -74,14 +74,14 @@ def _scratch(canvas: Canvas, part: DemoPart, rng: np.random.Generator, size: flo
 
 def _dent(canvas: Canvas, part: DemoPart, rng: np.random.Generator, size: float) -> Image:
     """A blow: dark towards the light, bright on the far side, the texture pressed flat."""
-    reach = (0.05 + 0.075 * size) * part.radius
+    reach = (0.065 + 0.065 * size) * part.radius
     blow = _ellipse(canvas, _spot(part, rng, 0.45, 0.88), reach, rng.uniform(0.65, 1), rng)
     window = _window(blow, round(reach * 0.5))
     side = 2 * max(1, round(reach * 0.3)) + 1
     core = cv2.erode(blow[window], cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
     soft = cv2.GaussianBlur(core, (0, 0), reach * 0.22).astype(np.float32)
     slope = cv2.Sobel(soft, cv2.CV_32F, 1, 0) + cv2.Sobel(soft, cv2.CV_32F, 0, 1)
-    slope *= (62 + 38 * size) / max(1.0, float(np.abs(slope).max()))
+    slope *= (80 + 32 * size) / max(1.0, float(np.abs(slope).max()))
     change = -slope - soft * (16 / 255)
     three = cv2.merge([change, change, change])
     canvas.colour[window] = cv2.add(canvas.colour[window], three, dtype=cv2.CV_8U)

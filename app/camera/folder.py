@@ -61,6 +61,7 @@ class FolderSource:
 
     def open(self) -> None:
         """List the files."""
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_FATAL)  # we report ourselves
         if not self._folder.is_dir():
             text = tr("There is no folder {folder}; check the path.")
             raise CameraNotFound(text.format(folder=self._folder))
@@ -131,7 +132,10 @@ def read_picture(path: Path) -> Image:
         text = tr("The image {path} cannot be read: {reason}.")
         reason = error.strerror or error
         raise UnreadableFrame(text.format(path=path, reason=reason)) from None
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    try:
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error:  # e.g. a header that claims billions of pixels
+        image = None
     if image is None:
         raise UnreadableFrame(tr("The image {path} is damaged or no image.").format(path=path))
     return np.ascontiguousarray(image, np.uint8)

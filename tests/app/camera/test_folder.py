@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.camera.folder import FolderSource, read_picture
 from app.camera.frame import Frame
@@ -81,6 +84,21 @@ def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path: Path, name: str) -
     save(tmp_path / "file.png")
     with pytest.raises(CameraNotFound, match=name):
         FolderSource(tmp_path / name).open()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([".png", ".jpg", ".bmp", ".tif"]), st.data())
+def test_no_damage_is_more_than_an_unreadable_frame(suffix: str, data: st.DataObject) -> None:
+    whole = cv2.imencode(suffix, np.full((16, 16, 3), 90, np.uint8))[1].tobytes()
+    at = data.draw(st.integers(0, len(whole) - 1))
+    damage = data.draw(st.binary(min_size=1, max_size=8))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"part{suffix}"
+        path.write_bytes(whole[:at] + damage + whole[at + len(damage) :])
+        try:
+            assert read_picture(path).ndim == 3
+        except UnreadableFrame as error:
+            assert path.name in str(error)
 
 
 def test_any_depth_becomes_eight_bit_colour(tmp_path: Path) -> None:

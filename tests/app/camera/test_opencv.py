@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -66,6 +67,15 @@ def test_a_camera_that_accepts_and_says_nothing_is_given_up_soon() -> None:
         source.close()
 
 
+@pytest.mark.parametrize("scheme", ["rtsp", "http"])
+def test_no_library_prints_the_password(scheme: str, capfd: pytest.CaptureFixture[str]) -> None:
+    source = OpenCvSource.stream(f"{scheme}://operator:hunter2@127.0.0.1:1/x")
+    with pytest.raises(CameraNotFound) as caught:
+        source.open()
+    printed = capfd.readouterr()
+    assert "hunter2" not in printed.out + printed.err + str(caught.value)
+
+
 def test_releasing_from_another_thread_is_refused(tmp_path: Path) -> None:
     write_video(tmp_path / "line.avi")
     source = OpenCvSource.video(tmp_path / "line.avi")
@@ -88,8 +98,6 @@ def test_releasing_from_another_thread_is_refused(tmp_path: Path) -> None:
 
 def test_rtsp_goes_by_tcp_and_http_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", raising=False)
-    import os
-
     for url, expected in (("rtsp://127.0.0.1:1/x", True), ("http://127.0.0.1:1/x", False)):
         with pytest.raises(CameraNotFound):
             OpenCvSource.stream(url).open()
