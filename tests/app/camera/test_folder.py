@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -95,10 +96,8 @@ def test_no_damage_is_more_than_an_unreadable_frame(suffix: str, data: st.DataOb
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"part{suffix}"
         path.write_bytes(whole[:at] + damage + whole[at + len(damage) :])
-        try:
-            assert read_picture(path).ndim == 3
-        except UnreadableFrame as error:
-            assert path.name in str(error)
+        with contextlib.suppress(UnreadableFrame):  # any other exception fails
+            assert read_picture(path).shape[2] == 3
 
 
 def test_any_depth_becomes_eight_bit_colour(tmp_path: Path) -> None:
