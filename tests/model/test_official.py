@@ -76,6 +76,7 @@ BAD = {
     "missing context": (_without("ctx_pos"), "ctx_pos is missing"),
     "surplus": (_with("surplus", torch.zeros(1)), "surplus does not belong"),
     "shape": (_with("ctx_neg", torch.zeros(1, 1, 11, 128)), "has shape"),
+    "too long": (_with("ctx_pos", torch.zeros(1, 1, 70, 128)), "out of range"),
     "misshaped": (_with("ctx_pos", torch.zeros(12, 128)), "misshaped"),
     "nan": (_scaled("ctx_pos", float("nan")), "not finite"),
     "nan buffer": (_scaled("token_prefix_pos", float("nan")), "not finite"),

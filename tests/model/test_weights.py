@@ -11,6 +11,7 @@ import torch
 from open_clip import pretrained
 from safetensors.torch import load_file, save_file
 
+from model import download
 from model.backbone import TINY, build_clip, find_weights, load_clip, save_clip
 from model.errors import CheckpointError
 from model.layers.prompts import PromptLearner
@@ -171,7 +172,7 @@ def test_no_connection_for_the_recommended_weights(
     assert not list(tmp_path.glob("*ViT*"))
 
 
-@pytest.mark.parametrize("fault", ["hash", "cut", "no hash", "gone", "misfit", "code"])
+@pytest.mark.parametrize("fault", ["hash", "cut", "stall", "no hash", "gone", "misfit", "code"])
 def test_a_failed_fetch_leaves_nothing(
     tmp_path: Path, tiny: Path, server: FileServer, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
@@ -188,12 +189,15 @@ def test_a_failed_fetch_leaves_nothing(
         content = (tmp_path / "x").read_bytes()
     server.files = {} if fault == "gone" else {path: content}
     server.tags = {path: "0" * 64 if fault == "hash" else _sha256(content)}
-    server.cut = len(content) // 2 if fault == "cut" else 0
+    server.cut = len(content) // 2 if fault in ("cut", "stall") else 0
+    server.stall_s = 1.0 if fault == "stall" else 0.0
+    monkeypatch.setattr(download, "TIMEOUT_S", 0.3 if fault == "stall" else 30.0)
     if fault == "no hash":
         server.tags = {}
     words = {
         "hash": "another sha256",
         "cut": "broke off",
+        "stall": "timed out",
         "no hash": "names no sha256",
         "gone": "404",
         "misfit": "do not fit",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ class FileServer:
         files: Path with leading slash to content.
         tags: Path to the sha256 that HEAD names in a redirection, as a model hub does.
         cut: Bytes after which an answer breaks off, 0 for never.
+        stall_s: Seconds for which an answer hangs where it would break off.
         requests: "METHOD path" of what was asked for.
         url: Root address without a slash at the end.
     """
@@ -24,6 +26,7 @@ class FileServer:
     files: dict[str, bytes] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     cut: int = 0
+    stall_s: float = 0.0
     requests: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -55,6 +58,7 @@ def serving() -> Iterator[FileServer]:
                 self.end_headers()
                 if with_body:
                     self.wfile.write(content[: state.cut] if state.cut else content)
+                    time.sleep(state.stall_s)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -145,6 +145,16 @@ def test_position_embedding_is_computed_once_per_size() -> None:
     assert position_embedding(visual, (4, 4)) is visual.positional_embedding
 
 
+def test_many_sizes_do_not_fill_the_memory() -> None:
+    visual = small_clip().visual.requires_grad_(False)
+    first = position_embedding(visual, (1, 9))
+    for width in range(10, 30):
+        position_embedding(visual, (1, width))
+    again = position_embedding(visual, (1, 9))
+    assert again is not first
+    assert torch.equal(again, first)
+
+
 def test_a_change_of_the_stored_embedding_is_noticed() -> None:
     visual = small_clip().visual.requires_grad_(False)
     before = position_embedding(visual, (5, 5))
