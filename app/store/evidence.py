@@ -118,7 +118,7 @@ class EvidenceStore:
             else:
                 # Others fill the disk: our NG pictures are not the price of that.
                 done = thin(self.root, store, short + self._min_free // 10, Priority.DOUBTFUL)
-            self._size = folder_size(self.root)
+            self._size = self._bytes() - done.freed_bytes
             return done
 
     def _is_wanted(self, inspection: Inspection) -> bool:

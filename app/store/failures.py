@@ -58,6 +58,8 @@ def as_store_errors() -> Iterator[None]:
         raise StoreError(f"{tr(meaning(error))} ({_cause(error)})") from error
     except exc.SQLAlchemyError as error:
         raise StoreError(f"{tr(meaning(error))} ({_cause(error)})") from error
+    except OverflowError as error:  # SQLite's driver does not wrap this one
+        raise Refused(f"{tr(_VALUE)} ({error})") from error
     except OSError as error:
         raise StoreError(f"{tr(_OTHER)} ({error})") from error
 

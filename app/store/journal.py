@@ -117,13 +117,15 @@ def _entry(data: bytes, end: int) -> Entry:
 def _append(path: Path, line: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as stream:
+        # Unbuffered: closing a buffered file would write again what did not fit.
+        with path.open("ab", buffering=0) as stream:
             before = stream.seek(0, os.SEEK_END)
+            # A line torn by a crash must not swallow this one.
+            start = b"" if _ends_with_break(path, before) else b"\n"
+            rest = start + line.encode() + b"\n"
             try:
-                # A line torn by a crash must not swallow this one.
-                start = b"" if _ends_with_break(path, before) else b"\n"
-                stream.write(start + line.encode() + b"\n")
-                stream.flush()
+                while rest:
+                    rest = rest[stream.write(rest) :]
                 os.fsync(stream.fileno())
             except BaseException:
                 stream.truncate(before)

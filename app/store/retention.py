@@ -8,6 +8,7 @@ between leaves files without a row (found again by the next run), never a row wi
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -62,21 +63,18 @@ class Thinned:
 class _Part:
     record_id: str
     priority: Priority
-    files: list[Path]
-    size: int = 0
+    files: list[tuple[Path, int]]
+
+    @property
+    def size(self) -> int:
+        return sum(size for _, size in self.files)
 
 
 def folder_size(root: Path) -> int:
     """Return the bytes of all evidence files; files that a crash left unfinished are removed."""
-    total = 0
-    for path in root.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):
-            status = path.stat()
-            if path.name.endswith(UNFINISHED) and time.time() - status.st_mtime > 60:
-                path.unlink(missing_ok=True)
-            elif path.is_file():
-                total += status.st_size
-    return total
+    return sum(
+        size for day in _folders(root) for folder in day.iterdir() for _, size in _files(folder)
+    )
 
 
 def thin(root: Path, store: RecordStore, excess: int, last: Priority) -> Thinned:
@@ -102,38 +100,50 @@ def thin(root: Path, store: RecordStore, excess: int, last: Priority) -> Thinned
 
 
 def _in_order(root: Path, store: RecordStore, last: Priority) -> Iterator[_Part]:
-    """Yield the parts that may go, the least needed first."""
-    parts = _parts(root)
+    """Yield the parts that may go, the least needed first; reads only the days it needs."""
     reviewed: list[_Part] = []
     for priority in (Priority.OK, Priority.DOUBTFUL, Priority.NG):
         if priority > last:
             return
-        for part in parts[priority]:
-            if store.reviews(part.record_id):
-                part.priority = Priority.REVIEWED
-                reviewed.append(part)
-            else:
-                yield part
+        for day in _folders(root):
+            for part in _parts(day, priority):
+                if store.reviews(part.record_id):
+                    part.priority = Priority.REVIEWED
+                    reviewed.append(part)
+                else:
+                    yield part
     if last >= Priority.REVIEWED:
         yield from sorted(reviewed, key=lambda part: part.record_id)
 
 
-def _parts(root: Path) -> dict[Priority, list[_Part]]:
-    """Return the parts on disk, the oldest first (ids order by time)."""
+def _parts(day: Path, priority: Priority) -> list[_Part]:
+    """Return one day's parts of a priority, the oldest first (ids order by time)."""
     found: dict[str, _Part] = {}
-    for verdict, priority in _OF_VERDICT.items():
-        for path in root.glob(f"*/{verdict.value}/*"):
-            if path.name.endswith(UNFINISHED):
-                continue
-            record_id = path.name.partition(".")[0]
-            part = found.setdefault(record_id, _Part(record_id, priority, []))
-            part.files.append(path)
-            with contextlib.suppress(FileNotFoundError):
-                part.size += path.stat().st_size
-    parts: dict[Priority, list[_Part]] = defaultdict(list)
-    for record_id in sorted(found):
-        parts[found[record_id].priority].append(found[record_id])
-    return parts
+    for verdict in (verdict for verdict, of in _OF_VERDICT.items() if of is priority):
+        for path, size in _files(day / verdict.value):
+            if not path.name.endswith(UNFINISHED):
+                record_id = path.name.partition(".")[0]
+                part = found.setdefault(record_id, _Part(record_id, priority, []))
+                part.files.append((path, size))
+    return [found[record_id] for record_id in sorted(found)]
+
+
+def _folders(root: Path) -> list[Path]:
+    """Return the folders inside by name, so days come oldest first; none if it is gone."""
+    return sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+
+
+def _files(folder: Path) -> list[tuple[Path, int]]:
+    """Return the files with their sizes; what a crash left unfinished is removed."""
+    found: list[tuple[Path, int]] = []
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        for entry in entries:
+            status = entry.stat()
+            if entry.name.endswith(UNFINISHED) and time.time() - status.st_mtime > 60:
+                Path(entry.path).unlink(missing_ok=True)
+            elif entry.is_file():
+                found.append((Path(entry.path), status.st_size))
+    return found
 
 
 def _remove(batch: list[_Part], store: RecordStore, removed: dict[Priority, int]) -> int:
@@ -143,14 +153,14 @@ def _remove(batch: list[_Part], store: RecordStore, removed: dict[Priority, int]
     freed = 0
     for part in batch:
         removed[part.priority] += 1
-        freed += part.size
-        for path in part.files:
+        for path, size in part.files:
             try:
                 path.unlink(missing_ok=True)
+                freed += size
             except OSError as error:
                 # Open in another program (Windows); the next run takes it.
                 log.store.warning("cannot remove %s: %s", path, error)
-    for folder in {path.parent for part in batch for path in part.files}:
+    for folder in {path.parent for part in batch for path, _ in part.files}:
         with contextlib.suppress(OSError):
             folder.rmdir()
             folder.parent.rmdir()

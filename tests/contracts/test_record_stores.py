@@ -103,6 +103,11 @@ def test_a_time_without_zone_is_refused(store: Database) -> None:
     assert store.find(Query()) == []
 
 
+def test_a_number_out_of_range_is_refused(store: Database) -> None:
+    with pytest.raises(Refused, match="does not take a value"):
+        store.add(a_record(recipe_version=2**70))
+
+
 @pytest.fixture
 def forty(store: Database) -> list[InspectionRecord]:
     verdicts = list(Verdict)

@@ -15,6 +15,7 @@ from app.inspection.verdict import Verdict
 from app.store import open_store
 from app.store.base import Query
 from app.store.evidence import EvidenceStore
+from app.store.journal import Journal
 from tests.app.store.test_writer import WAIT_S, Line, until
 from tests.rigs.records import an_inspection
 
@@ -53,7 +54,6 @@ def test_pictures_stop_before_verdicts_do(disk: Path) -> None:
     assert 10 < len(with_pictures) < 90
     for row in with_pictures:
         assert row.evidence is not None
-        assert (disk / row.evidence.image).parent
         assert (disk / "evidence" / row.evidence.image).is_file()
         assert (disk / "evidence" / row.evidence.map).is_file()
     assert any("The disk is nearly full" in sentence for sentence in line.faults)
@@ -97,6 +97,9 @@ def test_records_wait_while_there_is_no_room_at_all(disk: Path) -> None:
     store.close()
     assert sorted(rows) == sorted(part.record.id for part in parts)
     assert [record.id for record in line.stored] == [part.record.id for part in parts]
+    # No torn line was ever left.
+    assert not (disk / "pending.jsonl.rejected").exists()
+    assert not Journal(disk / "pending.jsonl").pending(1)
 
 
 def test_what_cannot_be_stored_at_all_is_in_the_log(

@@ -110,3 +110,33 @@ def test_nothing_is_scanned_below_the_quota(
 ) -> None:
     assert evidence.thin(store) is None
     assert len(left(store, evidence.root)) == 12
+
+
+@pytest.mark.logs_expected
+def test_a_file_that_cannot_be_removed_is_taken_next_time(
+    store: Database, evidence: EvidenceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(store, evidence, an_inspection(Verdict.OK))
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(f"{path} is open in another program")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        assert thin(evidence.root, store, 1, Priority.OK).freed_bytes == 0
+    size = folder_size(evidence.root)
+    assert size > 0
+    assert thin(evidence.root, store, 1, Priority.OK).freed_bytes == size
+    assert folder_size(evidence.root) == 0
+
+
+def test_many_parts_go_in_batches(store: Database, evidence: EvidenceStore) -> None:
+    folder = evidence.root / "2026-01-01" / "OK"
+    folder.mkdir(parents=True)
+    for number in range(450):
+        (folder / f"{number:03d}.png").write_bytes(b"x" * 10)
+    thinned = thin(evidence.root, store, 4350, Priority.OK)
+    assert thinned.removed == {Priority.OK: 435}
+    assert sorted(path.name for path in folder.iterdir()) == [
+        f"{number:03d}.png" for number in range(435, 450)
+    ]
