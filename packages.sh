@@ -6,7 +6,8 @@ set -eu
 run="python3-venv libgl1 libglib2.0-0 libfontconfig1 libdbus-1-3 libxcb-icccm4 libxcb-image0
  libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1
  libxkbcommon-x11-0 fonts-nanum"
-test="xvfb xauth openbox postgresql"
+test="xvfb xauth openbox postgresql python3-gi gir1.2-gst-rtsp-server-1.0
+ gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly"
 wanted=$run
 [ "${1:-run}" = test ] && wanted="$run $test"
 
