@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 from PyQt5 import sip
+from PyQt5.QtCore import QRectF
 from PyQt5.QtGui import QImage, QPainter
 
 Pixels = npt.NDArray[np.uint8]
@@ -65,6 +66,25 @@ def heat_image(heat: Pixels) -> QImage:
     return QImage(image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied))
 
 
+def visible_heat(heat: Pixels) -> tuple[int, int, int, int] | None:
+    """Return the box (x, y, width, height) that holds all visible heat, None if there is none.
+
+    Drawing only this box saves most of the painting: good parts have none, defects are small.
+
+    Args:
+        heat: (h, w) uint8 on the absolute scale.
+    """
+    hot = heat > FIRST_VISIBLE
+    rows, columns = np.flatnonzero(hot.any(axis=1)), np.flatnonzero(hot.any(axis=0))
+    if rows.size == 0:
+        return None
+    # One transparent pixel around, so that smooth scaling does not cut the edge.
+    top, left = max(0, int(rows[0]) - 1), max(0, int(columns[0]) - 1)
+    bottom = min(heat.shape[0], int(rows[-1]) + 2)
+    right = min(heat.shape[1], int(columns[-1]) + 2)
+    return left, top, right - left, bottom - top
+
+
 def _wrapped(pixels: Pixels, width: int, height: int, kind: QImage.Format) -> QImage:
     """Return a picture over the array's own memory; copy or convert it before the array goes."""
     memory = sip.voidptr(pixels.ctypes.data)
@@ -91,19 +111,19 @@ def cividis() -> Pixels:
     return np.stack(columns, axis=1).round().astype(np.uint8)
 
 
-def flattened(base: QImage, overlay: QImage | None, opacity: float) -> QImage:
+def with_overlay(base: QImage, overlay: QImage, box: QRectF, opacity: float) -> QImage:
     """Return base and overlay as one picture, for thumbnails.
 
     Args:
         base: Picture.
-        overlay: Overlay of any size, stretched to the base; None for the plain picture.
+        overlay: Overlay of any size, stretched to `box`.
+        box: Where it lies, pixels of `base`.
         opacity: 0 hidden .. 1 full.
     """
     result = base.convertToFormat(QImage.Format.Format_RGB32)
-    if overlay is not None and not overlay.isNull():
-        painter = QPainter(result)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setOpacity(opacity)
-        painter.drawImage(result.rect(), overlay)
-        painter.end()
+    painter = QPainter(result)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setOpacity(opacity)
+    painter.drawImage(box, overlay)
+    painter.end()
     return result

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PyQt5.QtCore import QObject, QSize, Qt
+from PyQt5.QtCore import QObject, QRectF, QSize, Qt
 from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QWidget
 
@@ -33,9 +33,14 @@ class _Part:
 
 def picture_of(preview: Preview) -> Picture:
     """Return a preview as the picture that the view draws; the overlay is coloured here, once."""
-    overlay = images.heat_image(preview.heat) if preview.heat.any() else None
+    base = images.base_image(preview.image)
     contours = tuple(tuple((float(x), float(y)) for x, y in line) for line in preview.contours)
-    return Picture(images.base_image(preview.image), overlay, contours)
+    box = images.visible_heat(preview.heat)
+    if box is None:
+        return Picture(base, contours=contours)
+    x, y, width, height = box
+    overlay = images.heat_image(preview.heat[y : y + height, x : x + width])
+    return Picture(base, overlay, box, contours)
 
 
 class _Read:
@@ -70,8 +75,12 @@ def _small(image: QImage) -> QImage:
 def _thumbnail(preview: Preview) -> QImage:
     """Return a small picture with the heat on it, so that the place can be seen."""
     picture = picture_of(preview)
-    overlay = None if picture.overlay is None else _small(picture.overlay)
-    return images.flattened(_small(picture.base), overlay, 0.8)
+    small = _small(picture.base)
+    if picture.overlay is None:
+        return small
+    factor = small.width() / picture.base.width()
+    box = QRectF(*(value * factor for value in picture.overlay_box))
+    return images.with_overlay(small, picture.overlay, box, 0.8)
 
 
 class NgHistory(QObject):

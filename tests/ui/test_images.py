@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PyQt5.QtCore import QRectF
 from PyQt5.QtGui import QImage
 
 from app.ui import images
@@ -88,7 +89,29 @@ def test_a_flattened_picture_shows_heat_where_it_is_and_nothing_else() -> None:
     base = images.base_image(np.full((40, 60, 3), 100, np.uint8))
     heat = np.zeros((40, 60), np.uint8)
     heat[:20, :30] = 255
-    result = images.flattened(base, images.heat_image(heat), 1.0)
+    result = images.with_overlay(base, images.heat_image(heat), QRectF(0, 0, 60, 40), 1.0)
     assert result.pixelColor(10, 10).red() > 180
     assert result.pixelColor(50, 30).getRgb() == (100, 100, 100, 255)
-    assert images.flattened(base, None, 1.0).pixelColor(10, 10).red() == 100
+
+
+@given(
+    shape=st.tuples(st.integers(1, 30), st.integers(1, 30)),
+    seed=st.integers(0, 2**32 - 1),
+    share=st.floats(0, 0.2),
+)
+def test_the_box_of_visible_heat_holds_all_of_it_and_little_more(
+    shape: tuple[int, int], seed: int, share: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    heat = np.where(rng.random(shape) < share, 255, images.FIRST_VISIBLE).astype(np.uint8)
+    box = images.visible_heat(heat)
+    if box is None:
+        assert heat.max() <= images.FIRST_VISIBLE
+        return
+    x, y, width, height = box
+    inside = heat[y : y + height, x : x + width]
+    assert inside.shape == (height, width)
+    assert (inside > images.FIRST_VISIBLE).sum() == (heat > images.FIRST_VISIBLE).sum()
+    core = heat[y + 1 : y + height - 1, x + 1 : x + width - 1]
+    if core.size:
+        assert heat[y : y + 2].max() == heat[y + height - 2 : y + height].max() == 255

@@ -58,7 +58,9 @@ def test_a_click_opens_the_part_large_with_its_facts(desk: Desk) -> None:
     picture = dialog.view.picture
     assert picture is not None
     assert picture.overlay is not None
-    assert picture.overlay.pixelColor(SPOT[0] + 5, SPOT[1] + 5).alpha() > 0
+    assert picture.overlay.pixelColor(5, 5).alpha() > 0
+    x, y, width, height = picture.overlay_box
+    assert (x + 1, y + 1, width - 2, height - 2) == SPOT
     dialog.close_button.click()
 
 

@@ -25,11 +25,13 @@ class Picture:
     Attributes:
         base: The picture.
         overlay: Heatmap, transparent where normal; None if there is none.
+        overlay_box: Where the heatmap lies, (x, y, width, height) pixels of `base`.
         contours: Outlines of the regions, (x, y) pixels of `base`, largest region first.
     """
 
     base: QImage
     overlay: QImage | None = None
+    overlay_box: tuple[int, int, int, int] = (0, 0, 0, 0)
     contours: tuple[Contour, ...] = ()
 
 
@@ -124,13 +126,13 @@ class ImageView(QWidget):
 
     def _draw(self, painter: QPainter, picture: Picture) -> None:
         target = self.target()
+        factor = target.width() / picture.base.width()
         painter.drawImage(target, picture.base)
         if picture.overlay is not None and self._overlay_visible:
             painter.setOpacity(self._opacity)
-            painter.drawImage(target, picture.overlay)
+            painter.drawImage(_placed(picture.overlay_box, target, factor), picture.overlay)
             painter.setOpacity(1.0)
         if self._contours_visible:
-            factor = target.width() / picture.base.width()
             for number, contour in enumerate(picture.contours, start=1):
                 origin = QPointF(target.topLeft())
                 outline = QPolygonF([origin + QPointF(x, y) * factor for x, y in contour])
@@ -166,3 +168,9 @@ class ImageView(QWidget):
         painter.fillRect(plate & self.rect(), QColor(20, 24, 28, 215))
         painter.setPen(theme.colour("on_ground"))
         painter.drawText(area, flags, text)
+
+
+def _placed(box: tuple[int, int, int, int], target: QRect, factor: float) -> QRectF:
+    """Return a box of the picture in pixels of the widget."""
+    x, y, width, height = (value * factor for value in box)
+    return QRectF(target.left() + x, target.top() + y, width, height)
