@@ -201,7 +201,14 @@ def test_a_record_that_no_database_takes_blocks_no_other(line: Line) -> None:
 
 
 class FaultyDatabase(Database):
-    """A database with a bug for records of one lot."""
+    """A database with a bug for records of one lot, and one in looking up."""
+
+    finds = True
+
+    def get(self, record_id: str) -> InspectionRecord | None:
+        if not self.finds:
+            raise ZeroDivisionError
+        return super().get(record_id)
 
     def add(self, record: InspectionRecord) -> None:
         if record.context.lot == "bug":
@@ -225,6 +232,24 @@ def test_a_bug_for_one_record_blocks_no_other(database_file: Path, evidence: Evi
     rejected = journal.path.with_name("pending.jsonl.rejected").read_text().splitlines()
     assert [from_line(text).id for text in rejected] == [pending.id, fresh.record.id]
     assert line.faults == ["A record could not be stored; see the log."]
+
+
+@pytest.mark.logs_expected
+def test_new_records_get_their_turn_while_old_ones_fail(
+    database_file: Path, evidence: EvidenceStore
+) -> None:
+    Journal(evidence.root.parent / "pending.jsonl").append(old := a_record())
+    store = FaultyDatabase(f"sqlite:///{database_file}")
+    store.finds = False
+    line = Line(store, evidence)
+    line.writer.start()
+    ids = line.run(3)
+    assert line.writer.has_pending
+    store.finds = True
+    until(lambda: not line.writer.has_pending)
+    assert line.writer.close(WAIT_S)
+    assert sorted(line.rows()) == sorted([old.id, *ids])
+    store.close()
 
 
 @pytest.mark.logs_expected
