@@ -44,7 +44,9 @@ def base_image(image: npt.NDArray[np.uint8]) -> QImage:
         kind = QImage.Format.Format_BGR888
     else:
         raise ValueError(f"need (H, W, 3) or (H, W), not {image.shape}")
-    return _wrapped(pixels, width, height, kind).copy()
+    # The screen's own format: three times faster to draw, and the conversion is the copy.
+    wrapped = _wrapped(pixels, width, height, kind)
+    return QImage(wrapped.convertToFormat(QImage.Format.Format_RGB32))
 
 
 def heat_image(heat: Pixels) -> QImage:
