@@ -83,7 +83,7 @@ class Keeping:
         except Exception:  # noqa: BLE001
             # New records must get their turn whatever is in the journal.
             log.store.exception("pending records could not be stored")
-            self._failed(tr("A record could not be stored; see the log."))
+            self._failed(tr("Pending records could not be stored; see the log."))
 
     def _replay_one(self, entry: Entry) -> None:
         if entry.record is None:
