@@ -129,7 +129,7 @@ def memory(device: torch.device) -> DeviceMemory:
 
 def _machine_memory() -> tuple[int, int]:
     """Return available and total bytes; zeros where the system does not tell."""
-    if "SC_AVPHYS_PAGES" not in getattr(os, "sysconf_names", {}):
+    if sys.platform == "win32" or "SC_AVPHYS_PAGES" not in os.sysconf_names:
         return 0, 0
     page = os.sysconf("SC_PAGE_SIZE")
     return page * os.sysconf("SC_AVPHYS_PAGES"), page * os.sysconf("SC_PHYS_PAGES")
