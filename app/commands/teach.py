@@ -34,6 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the checkpoint")
     parser.add_argument("--shots", type=int, help="images to use, 1 to 200")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--region",
+        type=int,
+        nargs=4,
+        metavar=("X", "Y", "WIDTH", "HEIGHT"),
+        help="learn this part of the pictures only, the region of interest of the recipe",
+    )
     parser.add_argument("--name", help="name for people; the file's name if left out")
     parser.add_argument("--checkpoint", default=checkpoints.DEFAULT, help="where to start from")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
@@ -42,6 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Teach and save; prints the checkpoint's facts."""
     shots = _Shots.from_source(options) if options.source else _Shots.from_files(options)
+    if options.region is not None:
+        shots = shots.cropped(*options.region)
     home = paths.home(options.home)
     start = checkpoints.load_predictor(options.checkpoint, home, options.device)
     with tqdm(desc="teach", disable=None) as bar:
@@ -112,6 +121,16 @@ class _Shots:
         finally:
             source.close()
         return cls([f.image for f in frames], [f"{f.source} #{f.number}" for f in frames])
+
+    def cropped(self, x: int, y: int, width: int, height: int) -> _Shots:
+        """Return the same shots cut to a region of interest, source pixels."""
+        if min(x, y) < 0 or min(width, height) < 1:
+            raise UsageError("--region needs X and Y not below 0 and a positive size.")
+        for image, name in zip(self.images, self.names, strict=True):
+            if x + width > image.shape[1] or y + height > image.shape[0]:
+                raise UsageError(f"--region does not fit into {name}.")
+        cut = [image[y : y + height, x : x + width].copy() for image in self.images]
+        return _Shots(cut, self.names)
 
 
 def _check(shots: int) -> None:
