@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 
 from PyQt5.QtCore import QObject, QRunnable, QThreadPool, pyqtSignal, pyqtSlot
@@ -78,13 +79,19 @@ def run(
         success: Gets the result, in the thread that called `run`, which needs an event loop.
         failure: Gets the exception, expected or a bug.
     """
-    pool = QThreadPool.globalInstance()
-    assert pool is not None
-    pool.start(_Job(job, _Relay(success, failure)))  # type: ignore[arg-type]
+    _pool().start(_Job(job, _Relay(success, failure)))  # type: ignore[arg-type]
 
 
 def wait_all(timeout_s: float = 10.0) -> bool:
     """Block until all jobs have ended; return False if that took too long. For the exit."""
-    pool = QThreadPool.globalInstance()
-    assert pool is not None
-    return bool(pool.waitForDone(int(timeout_s * 1000)))
+    return bool(_pool().waitForDone(int(timeout_s * 1000)))
+
+
+@cache
+def _pool() -> QThreadPool:
+    """Return a pool of our own.
+
+    Qt scales and converts large images on its global pool and waits for it, while PyQt holds
+    Python's lock; jobs that want that lock on the same threads would block both for ever.
+    """
+    return QThreadPool()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from PyQt5.QtCore import QObject, QRectF, QSize, Qt
 from PyQt5.QtGui import QImage
@@ -16,8 +15,10 @@ from app.inspection.preview import Preview
 from app.inspection.record import InspectionRecord
 from app.inspection.verdict import Verdict
 from app.station import tasks
+from app.store.evidence import EvidenceStore
 from app.ui import images
 from app.ui.facts import facts_of
+from app.ui.stored_preview import stored_preview
 from app.ui.widgets.image_view import Picture
 from app.ui.widgets.ng_strip import LENGTH, NgStrip, Thumbnail
 from app.ui.widgets.part_dialog import PartDialog
@@ -43,28 +44,28 @@ def picture_of(preview: Preview) -> Picture:
     return Picture(base, overlay, box, contours)
 
 
-class _Read:
-    """One reading of an evidence file; QImage may be made on a pool thread."""
+class _Load:
+    """One reading of a part's evidence, on a pool thread."""
 
-    def __init__(self, record_id: str, file: Path, success: Callable[[str, QImage], None]) -> None:
-        self._record_id = record_id
-        self._file = file
+    def __init__(
+        self, record: InspectionRecord, evidence: EvidenceStore, success: Callable[[Preview], None]
+    ) -> None:
+        self._record = record
+        self._evidence = evidence
         self._success = success
 
-    def read(self) -> QImage:
-        """Return the picture, null if it cannot be read; runs on a pool thread."""
-        return QImage(str(self._file))
+    def read(self) -> Preview | None:
+        """Return picture and heat as they were judged; runs on a pool thread."""
+        return stored_preview(self._record, self._evidence)
 
-    def done(self, image: QImage) -> None:
+    def done(self, found: Preview | None) -> None:
         """Hand the picture on."""
-        if image.isNull():
-            log.ui.info("no picture in %s", self._file)
-        else:
-            self._success(self._record_id, image)
+        if found is not None:
+            self._success(found)
 
     def failed(self, error: Exception) -> None:
-        """Leave the place without a picture."""
-        log.ui.error("%s could not be read: %s", self._file, error)
+        """Leave the place without a picture; the log says why."""
+        log.ui.info("no picture of part %s: %s", self._record.id, error)
 
 
 def _small(image: QImage) -> QImage:
@@ -90,7 +91,7 @@ class NgHistory(QObject):
     picture from the evidence file.
     """
 
-    def __init__(self, strip: NgStrip, evidence: Path, parent: QWidget) -> None:
+    def __init__(self, strip: NgStrip, evidence: EvidenceStore, parent: QWidget) -> None:
         super().__init__(parent)
         self._strip = strip
         self._evidence = evidence
@@ -157,17 +158,15 @@ class NgHistory(QObject):
         dialog.open()
         return dialog
 
-    def _fetch(self, record: InspectionRecord, success: Callable[[str, QImage], None]) -> None:
+    def _fetch(self, record: InspectionRecord, success: Callable[[Preview], None]) -> None:
         """Read a part's evidence on a pool thread; without evidence the place stays empty."""
-        if record.evidence is None:
-            return
-        job = _Read(record.id, self._evidence / record.evidence.image, success)
+        job = _Load(record, self._evidence, success)
         tasks.run(job.read, job.done, job.failed)
 
-    def _on_thumbnail_read(self, record_id: str, image: QImage) -> None:
-        self._strip.set_image(record_id, _small(image))
+    def _on_thumbnail_read(self, found: Preview) -> None:
+        self._strip.set_image(found.record.id, _thumbnail(found))
 
-    def _on_picture_read(self, record_id: str, image: QImage) -> None:
+    def _on_picture_read(self, found: Preview) -> None:
         for dialog in self._window.findChildren(PartDialog):
-            if dialog.record_id == record_id:
-                dialog.show_picture(Picture(image))
+            if dialog.record_id == found.record.id:
+                dialog.show_picture(picture_of(found))

@@ -78,6 +78,11 @@ def test_a_part_whose_picture_was_never_shown_gets_it_from_its_evidence(desk: De
     dialog = fresh.open(record.id)
     assert dialog is not None
     desk.wait(lambda: dialog.view.picture is not None)
+    picture = dialog.view.picture
+    assert picture is not None
+    assert len(picture.contours) == 1
+    x, y, width, height = picture.overlay_box
+    assert (x + 1, y + 1, width - 2, height - 2) == SPOT
     dialog.close()
 
 
@@ -87,7 +92,7 @@ def test_lost_evidence_leaves_the_place_without_a_picture(desk: Desk) -> None:
     record = old.record(desk.window.live.layout_.strip.thumbnails[0].record_id)
     assert record is not None
     assert record.evidence is not None
-    (old._evidence / record.evidence.image).unlink()
+    (old._evidence.root / record.evidence.image).unlink()
     strip = NgStrip()
     desk.bot.addWidget(strip)
     fresh = NgHistory(strip, old._evidence, desk.window)

@@ -17,6 +17,7 @@ from app.inspection.record import InspectionRecord
 from app.station.picture import LivePicture, Picture
 from app.station.station import Station
 from app.station.status import StationStatus
+from app.store.evidence import EvidenceStore
 from app.ui import facts, images, liveness
 from app.ui.liveness import Shown
 from app.ui.ng_history import NgHistory, picture_of
@@ -65,7 +66,7 @@ class LiveScreen(QWidget):
         self._shown_since = 0.0
         self._newest_taken = 0.0
         self.layout_ = LiveLayout(self, actions)
-        self.history = NgHistory(self.layout_.strip, evidence, self)
+        self.history = NgHistory(self.layout_.strip, EvidenceStore(evidence), self)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._refresh)
