@@ -88,9 +88,11 @@ class Run:
         recipe = self._recipe()
         prepared = self._prepared(recipe)
         options = Options(picture_side=0, quota=self.options.count or 0, every=True)
+        # Qt takes every timer down with the application object: it has to outlive the station.
+        app = headless.application()
         with self._station(recipe, options) as station:
             station.begin(start=True, ready=prepared)
-            return headless.run(station, as_json=self.options.json)
+            return headless.run(app, station, as_json=self.options.json)
 
     def in_window(self) -> int:
         """Show the window until it is closed; return the exit code."""
@@ -104,6 +106,7 @@ class Run:
             quota=self.options.count or 0,
             tally_since=settings.tally_since,
         )
+        app = start.application()
         with self._station(self._recipe(), options) as station:
             remembering = Remembering(station, self.keeper.change)
             station.begin(start=settings.start_judging)
@@ -115,7 +118,9 @@ class Run:
                 screenshot=self.options.screenshot,
             )
             remembering.save()
-            return code
+        # Qt takes every timer down with the application object: it has to outlive the station.
+        del app
+        return code
 
     def _recipe(self) -> Recipe:
         """Return the recipe to begin with, with the camera of the command line if it has one.

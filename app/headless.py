@@ -27,10 +27,18 @@ FIRST_FRAME_S = 30.0
 _TICK_MS = 100
 
 
-def run(station: Station, *, as_json: bool, out: TextIO | None = None) -> int:
+def application() -> QCoreApplication:
+    """Return the application object of a process without a window."""
+    return QCoreApplication.instance() or QCoreApplication(sys.argv[:1])
+
+
+def run(
+    app: QCoreApplication, station: Station, *, as_json: bool, out: TextIO | None = None
+) -> int:
     """Run the line until its frames have run out, its quota is met or Ctrl-C; return the code.
 
     Args:
+        app: The application object; it must outlive the station.
         station: A station on which `begin` was called; `finished` ends the run.
         as_json: One JSON object a line instead of a line for people.
         out: Where results go; stdout if None.
@@ -38,7 +46,6 @@ def run(station: Station, *, as_json: bool, out: TextIO | None = None) -> int:
     Returns:
         0 done, 2 the camera never gave a frame, 3 there was a fault.
     """
-    app = QCoreApplication.instance() or QCoreApplication(sys.argv[:1])
     line = HeadlessLine(station, as_json=as_json, out=out or sys.stdout)
     with _signals(line):
         app.exec()
