@@ -12,7 +12,9 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 from app.i18n import tr
 from app.ui import theme
 
-# The limit stands here on the bar, so that half as much again can still be read.
+# Where a typical good part and the limit stand on the bar: a good part shows some bar, so that
+# the gauge is seen to work, and there is room to read how far beyond the limit a part is.
+_TYPICAL_PLACE = 0.15
 _LIMIT_PLACE = 2 / 3
 
 
@@ -24,7 +26,7 @@ class Reading:
         score: Image score; None if there is none.
         limit: From here on a part is NG.
         review: From here on a part is REVIEW; None without such a band.
-        typical: Score of a typical good part, the left end of the bar; NaN if unknown.
+        typical: Score of a typical good part; NaN if unknown, then 0 stands for it.
     """
 
     score: float | None
@@ -38,11 +40,12 @@ class Reading:
         span = self.limit - low
         if not math.isfinite(value) or span <= 0:
             return 0.0
-        return min(1.0, max(0.0, (value - low) / span * _LIMIT_PLACE))
+        share = (value - low) / span
+        return min(1.0, max(0.0, _TYPICAL_PLACE + share * (_LIMIT_PLACE - _TYPICAL_PLACE)))
 
 
 class ScoreGauge(QWidget):
-    """A bar from a typical good part to well beyond the limit, with the limit marked."""
+    """A bar from below a typical good part to well beyond the limit, with the limit marked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
