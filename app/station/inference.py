@@ -194,7 +194,7 @@ class InferenceThread(QThread):
         except Exception as error:  # noqa: BLE001 - reported below
             # One part's fault must not end the shift; the station shows it as a FAULT.
             log.station.exception("frame %s could not be handed on", item.number)
-            self.failed.emit(f"A part could not be handled: {error or type(error).__name__}.")
+            self.failed.emit(f"A part could not be handled: {str(error) or type(error).__name__}.")
 
     def _shoot(self, item: Frame | BadFrame) -> None:
         # The mode falls back first: whatever happens, one request judges one frame.

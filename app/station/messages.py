@@ -81,5 +81,5 @@ def sentence_of(error: Exception) -> str:
         return str(error)
     log.station.error("bug", exc_info=error)
     return tr("The program has a fault: {error}. See the log.").format(
-        error=error or type(error).__name__
+        error=str(error) or type(error).__name__
     )

@@ -12,6 +12,8 @@ from app import log
 
 Result = TypeVar("Result")
 
+_THREADS = 4
+
 
 class _Relay(QObject):
     """Brings the outcome of one job back into the thread that asked for it.
@@ -94,4 +96,7 @@ def _pool() -> QThreadPool:
     Qt scales and converts large images on its global pool and waits for it, while PyQt holds
     Python's lock; jobs that want that lock on the same threads would block both for ever.
     """
-    return QThreadPool()
+    pool = QThreadPool()
+    # Closing a camera that hangs takes seconds; it must not keep the other jobs waiting.
+    pool.setMaxThreadCount(max(_THREADS, pool.maxThreadCount()))
+    return pool

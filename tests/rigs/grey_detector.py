@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from pathlib import Path
 
@@ -24,6 +25,9 @@ class GreyDetector:
         delay_s: How long a prediction takes.
         fails_at: Grey values that raise.
         nan_at: Grey values that give a NaN score.
+
+    Attributes:
+        gate: A prediction waits while it is cleared.
     """
 
     def __init__(
@@ -47,11 +51,14 @@ class GreyDetector:
         self._delay_s = delay_s
         self._fails_at = fails_at
         self._nan_at = nan_at
+        self.gate = threading.Event()
+        self.gate.set()
 
     def predict(self, image: Image) -> Prediction:
         """Judge (H, W, 3) uint8 BGR."""
         if self._delay_s:
             time.sleep(self._delay_s)
+        self.gate.wait()
         grey = int(image[0, 0, 0])
         if grey in self._fails_at:
             raise RuntimeError(f"no answer for {grey}")

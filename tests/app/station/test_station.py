@@ -62,7 +62,7 @@ def test_triggered_frames_of_a_camera_are_all_judged_in_order(make_rig: MakeRig)
 @pytest.mark.logs_expected
 def test_every_lost_trigger_has_its_error_record_and_is_a_fault(make_rig: MakeRig) -> None:
     recipe = RECIPE.model_copy(update={"trigger": "every", "stale_after_s": 60.0})
-    rig = make_rig(GreyCamera(fps=0), GreyDetector(delay_s=0.01), recipe=recipe)
+    rig = make_rig(GreyCamera(fps=400), GreyDetector(delay_s=0.02), recipe=recipe)
     rig.begin(start=True)
     rig.until(lambda: bool(rig.faults))
     assert "too fast" in rig.faults[0]
