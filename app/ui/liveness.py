@@ -8,6 +8,7 @@ from datetime import datetime
 from app.camera.status import CameraState
 from app.i18n import N_, tr
 from app.inspection.record import InspectionRecord
+from app.inspection.verdict import Verdict
 from app.station.status import StationState, StationStatus
 from app.ui import verdict_look
 from app.ui.verdict_look import LOOKS, Look
@@ -98,14 +99,19 @@ def _stale_reason(status: StationStatus, shown: Shown) -> str:
 
 
 def look_of(status: StationStatus, shown: Shown | None) -> Look:
-    """Return what the banner says: a verdict only for the part that is shown now."""
+    """Return what the banner says: a verdict only for the part that is shown now.
+
+    Nothing is called good over a fault that nobody has read.
+    """
     record = shown.record if shown is not None else None
     if is_blind(status, shown):
         return verdict_look.BLIND
-    if status.phase is StationState.RUNNING:
-        return verdict_look.EXPECTING if record is None else LOOKS[record.verdict]
+    running = status.phase is StationState.RUNNING
     if status.state is StationState.FAULT:
-        return verdict_look.FAULT
+        is_bad = running and record is not None and record.verdict is not Verdict.OK
+        return LOOKS[record.verdict] if record is not None and is_bad else verdict_look.FAULT
+    if running:
+        return verdict_look.EXPECTING if record is None else LOOKS[record.verdict]
     if status.phase is StationState.STARTING:
         return verdict_look.STARTING
     if status.phase is StationState.PAUSED:

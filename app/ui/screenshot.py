@@ -12,7 +12,7 @@ from app.ui.main_window import MainWindow
 
 _PERIOD_MS = 50
 # A few NG parts fill the strip, so that the picture shows what a shift looks like.
-_PARTS_FIRST = 6
+_PARTS_FIRST = 4
 
 
 class Screenshot(QObject):

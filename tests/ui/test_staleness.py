@@ -14,7 +14,7 @@ from app.inspection.verdict import Decision, Limits, Verdict
 from app.station.status import StationState, StationStatus
 from app.ui import liveness
 from app.ui.liveness import Shown
-from app.ui.verdict_look import BLIND, EXPECTING, LOOKS, PAUSED, STARTING, STOPPED, WAITING
+from app.ui.verdict_look import BLIND, EXPECTING, FAULT, LOOKS, PAUSED, STARTING, STOPPED, WAITING
 from tests.ui.conftest import Desk
 from tests.ui.rig import INFO, recipe
 
@@ -83,6 +83,16 @@ def test_an_old_verdict_is_not_said_of_the_next_part(
     assert liveness.stale_text(status, shown(0)) != ""
 
 
+def test_over_an_unread_fault_a_good_part_is_not_called_good_but_a_bad_one_is_bad() -> None:
+    status = replace(RUNNING, state=StationState.FAULT)
+    assert liveness.look_of(status, shown(0)) is FAULT
+    assert liveness.look_of(status, shown(0, None)) is FAULT
+    bad = replace(RECORD, decision=Decision(Verdict.NG, ("score-above-limit",)))
+    assert liveness.look_of(status, shown(0, bad)) is LOOKS[Verdict.NG]
+    seen = replace(RUNNING, fault="The disk is full.", fault_acknowledged=True)
+    assert liveness.look_of(seen, shown(0)) is LOOKS[Verdict.OK]
+
+
 def test_before_the_first_part_the_banner_waits() -> None:
     assert liveness.look_of(in_phase(StationState.IDLE, CameraState.CLOSED), None) is WAITING
     assert liveness.look_of(RUNNING, None) is EXPECTING
@@ -123,6 +133,7 @@ def test_good_is_only_said_of_a_live_judged_picture(
     part = shown(age_s, RECORD if judged else None)
     if liveness.look_of(status, part) is LOOKS[Verdict.OK]:
         assert judged
+        assert not faulty
         assert liveness.stale_text(status, part) == ""
         assert camera is not CameraState.LOST
         assert not picture_fault

@@ -29,6 +29,7 @@ class FaultBanner(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._button = QPushButton()
         self._button.setProperty("target", "large")
+        self._button.setMinimumWidth(120)
         self._button.clicked.connect(self.acknowledged)
         row.addWidget(self._sign)
         row.addSpacing(10)
