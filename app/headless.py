@@ -14,12 +14,10 @@ from typing import Any, TextIO
 
 from PyQt5.QtCore import QCoreApplication, QObject, QTimer, pyqtSlot
 
-from app.camera.status import CameraState
 from app.cli_codes import BAD_INPUT, DONE, FAULT
 from app.i18n import tr
 from app.inspection.record import InspectionRecord
 from app.inspection.tally import Tally
-from app.station.messages import Message
 from app.station.station import Station
 from app.station.status import StationState, StationStatus
 
@@ -69,7 +67,6 @@ class HeadlessLine(QObject):
         self._tally = Tally()
         self._begun = time.monotonic()
         self._had_frame = False
-        self._camera: CameraState | None = None
         self._asked_to_end = 0
         # Python runs its signal handlers only between two of its own instructions; without
         # the tick, a quiet event loop would never come to one.
@@ -80,7 +77,6 @@ class HeadlessLine(QObject):
         station.status_changed.connect(self._on_status_changed)
         station.faulted.connect(self._on_faulted)
         station.finished.connect(self._on_finished)
-        station.messages.listen(self._on_message)
         self._tick.start()
 
     def ask_to_end(self) -> None:
@@ -117,26 +113,18 @@ class HeadlessLine(QObject):
 
     @pyqtSlot(object)
     def _on_status_changed(self, status: StationStatus) -> None:
-        camera = status.camera
-        self._had_frame = self._had_frame or camera.frames > 0
-        if camera.state is not self._camera:
-            self._camera = camera.state
-            if camera.state is CameraState.LOST:
-                _say(camera.message)
+        self._had_frame = self._had_frame or status.camera.frames > 0
         if self.code == FAULT and status.phase is StationState.IDLE:
             self._end()
 
     @pyqtSlot(str)
     def _on_faulted(self, sentence: str) -> None:
+        # Faults, warnings and a lost camera reach stderr through the log.
         self.code = FAULT
-        _say(f"error: {sentence}")
 
     @pyqtSlot()
     def _on_finished(self) -> None:
         self._end()
-
-    def _on_message(self, message: Message) -> None:
-        _say(message.text)
 
     @pyqtSlot()
     def _on_tick(self) -> None:
