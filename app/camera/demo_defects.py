@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +52,7 @@ def paint_defect(
     for _ in range(_TRIES):
         canvas = Canvas(part.colour.copy(), part.alpha.copy())
         mask = DEFECTS[kind](canvas, part, rng, size)
-        if kind != "missing_hole":  # nothing sticks to the air in bore and holes
+        if kind != "blocked_hole":  # nothing else sticks to the air in bore and holes
             mask = _plane(cv2.bitwise_and(mask, part.solid))
             cv2.copyTo(part.colour, cv2.bitwise_not(part.solid), canvas.colour)
         if cv2.countNonZero(mask) > _LEAST_AREA * part.radius**2:
@@ -116,15 +117,27 @@ def _crack(canvas: Canvas, part: DemoPart, rng: np.random.Generator, size: float
     return _inside(canvas, crack)
 
 
-def _missing_hole(canvas: Canvas, part: DemoPart, rng: np.random.Generator, size: float) -> Image:
-    """One bolt hole was not drilled, or only its countersink (subtle)."""
+def _blocked_hole(canvas: Canvas, part: DemoPart, rng: np.random.Generator, size: float) -> Image:
+    """Swarf and burr stuck in a bolt hole, spilling over its countersink."""
     hole = part.holes[int(rng.integers(len(part.holes)))]
-    reach = BOLT_RADIUS * (1.7 if size > 0.35 else 1.12) * part.radius
-    mask = np.zeros_like(canvas.alpha)
-    centre = _pixel(part, *hole)
-    cv2.circle(mask, _whole(centre), round(reach), 255, cv2.FILLED, cv2.LINE_AA)
-    cv2.copyTo(part.undrilled, mask, canvas.colour)
+    reach = BOLT_RADIUS * (1.0 + 0.7 * size) * part.radius
+    plug = _blob(canvas, _pixel(part, *hole), reach, rng, corners=18)
+    side = canvas.alpha.shape[0]
+    grain = _plane(cv2.resize(rng.integers(40, 255, (96, 96), dtype=np.uint8), (side, side)))
+    _tint(canvas, plug, 0.9, None, grain)
+    mask = plug
+    for _ in range(2 + round(3 * size)):
+        curl = rng.uniform(0.25, 0.5) * rng.choice([-1, 1])
+        turn = partial(_constant, curl)
+        path = _walk(_pixel(part, *hole), rng.uniform(0, 6.28), 2.2 * reach, turn, 14)
+        chip = _line(canvas, path, 0.012 * part.radius)
+        _tint(canvas, chip, 0.95, (70.0, 140.0, 190.0))
+        mask = _plane(cv2.max(mask, chip))
     return _inside(canvas, mask)
+
+
+def _constant(value: float, _: int) -> float:
+    return value
 
 
 def _chipped_edge(canvas: Canvas, part: DemoPart, rng: np.random.Generator, size: float) -> Image:
@@ -164,19 +177,21 @@ def _contamination(canvas: Canvas, part: DemoPart, rng: np.random.Generator, siz
 
 
 def _misprint(canvas: Canvas, part: DemoPart, rng: np.random.Generator, size: float) -> Image:
-    """The mark is missing, or smeared while wet (subtle)."""
+    """The mark was touched while wet: smeared, and the ink dragged across its plate."""
     pad_x, pad_y, half_w, half_h = PAD
     left, top = _whole(_pixel(part, pad_x - half_w * 0.94, pad_y - half_h * 0.86))
     right, bottom = _whole(_pixel(part, pad_x + half_w * 0.94, pad_y + half_h * 0.86))
     window = np.s_[top:bottom, left:right]
-    if size > 0.5:
-        canvas.colour[window] = part.undrilled[window]
-    else:
-        drag = max(3, round((0.05 + 0.06 * rng.random()) * part.radius))
-        canvas.colour[window] = cv2.blur(canvas.colour[window], (drag, 3))
+    drag = max(3, round((0.05 + 0.06 * rng.random()) * part.radius))
+    canvas.colour[window] = cv2.blur(canvas.colour[window], (drag, 3))
     mask = np.zeros_like(canvas.alpha)
     mask[window] = 255
-    return mask
+    start = _pixel(part, pad_x + half_w * rng.uniform(-0.6, 0.6), pad_y)
+    angle = float(rng.uniform(0, 2 * np.pi))
+    path = _walk(start, angle, (0.1 + 0.2 * size) * part.radius, partial(_constant, 0.02), 10)
+    ink = _line(canvas, path, (0.04 + 0.05 * size) * part.radius)
+    _tint(canvas, ink, 0.75, (34.0, 30.0, 30.0))
+    return _inside(canvas, _plane(cv2.max(mask, ink)))
 
 
 DEFECTS: dict[str, Painter] = {
@@ -184,7 +199,7 @@ DEFECTS: dict[str, Painter] = {
     "dent": _dent,
     "stain": _stain,
     "crack": _crack,
-    "missing_hole": _missing_hole,
+    "blocked_hole": _blocked_hole,
     "chipped_edge": _chipped_edge,
     "contamination": _contamination,
     "misprint": _misprint,

@@ -92,11 +92,11 @@ def _belt(rng: np.random.Generator, width: int, height: int) -> Image:
 
 
 def draw_pose(rng: np.random.Generator, scale: float) -> Pose:
-    """Draw how a part lies and is lit; `scale` is picture size over 1280x1024."""
-    shift = rng.uniform(-25, 25, 2) * scale
-    angle = float(rng.uniform(-8, 8))
-    gain = rng.uniform(0.90, 1.07) * (1 + rng.uniform(-0.012, 0.012, 3))
-    tilt = rng.uniform(-0.10, 0.10, 2)
+    """Draw how a part lies in its nest and is lit; `scale` is picture size over 1280x1024."""
+    shift = rng.uniform(-12, 12, 2) * scale
+    angle = float(rng.uniform(-2.5, 2.5))
+    gain = rng.uniform(0.94, 1.06) * (1 + rng.uniform(-0.012, 0.012, 3))
+    tilt = rng.uniform(-0.06, 0.06, 2)
     return Pose(
         (float(shift[0]), float(shift[1])),
         angle,

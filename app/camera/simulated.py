@@ -28,6 +28,9 @@ from app.camera.source import CameraLost, EndOfFrames
 from app.errors import UsageError
 from app.i18n import N_, tr
 
+_SMALLEST = 0.35
+"""Size of the smallest defect shown, on the scale of `paint_defect`: visible on the screen."""
+
 
 class SimulatedLine:
     """A camera over a conveyor that sees one part per frame.
@@ -122,7 +125,7 @@ class SimulatedLine:
         body = Canvas(part.colour, part.alpha)
         if defective:
             kind = list(DEFECTS)[int(rng.integers(len(DEFECTS)))]
-            body, mask = paint_defect(part, kind, rng, float(rng.random()))
+            body, mask = paint_defect(part, kind, rng, float(rng.uniform(_SMALLEST, 1)))
             truth = Truth("ng", kind, frame_mask(mask, warp, width, height))
         belt_at = (number * 389) % width
         image = scene.belt[:, belt_at : belt_at + width].copy()
