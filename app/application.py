@@ -133,8 +133,10 @@ class Run:
         remembered = book.first(self.keeper.settings.recipe)
         recipe = book.load(self.options.recipe) if self.options.recipe else remembered
         if self.options.source is not None:
-            recipe = recipe.model_copy(update={"camera": self.options.source})
-            source_for(recipe.camera)
+            source_for(self.options.source)
+            if self.options.recipe:
+                return recipe.model_copy(update={"camera": self.options.source})
+            return book.with_camera(recipe, self.options.source)
         return recipe
 
     def _prepared(self, recipe: Recipe) -> Prepared:

@@ -19,8 +19,6 @@ from app.errors import ExpectedError
 from model.errors import ModelError
 
 
-
-
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return the options; `command` is None for the station itself.
 
@@ -50,7 +48,7 @@ def guarded(run: Callable[[], int]) -> int:
         # The reader of our output has gone; nothing is left to say, and to nobody.
         sys.stderr.close()
         return DONE
-    except Exception:
+    except Exception:  # noqa: BLE001  (logged; a bug must end in an exit code, not in nothing)
         log.cli.exception("the command failed because of a bug")
         return FAULT
 

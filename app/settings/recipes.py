@@ -11,7 +11,17 @@ from app.inspection.recipe import Recipe
 from app.settings.files import write_text
 from app.store.base import RecordStore
 
-DEMO = Recipe(name="demo", product="Demo flange", camera="sim:", checkpoint="demo.safetensors")
+DEMO = Recipe(
+    name="demo",
+    product="Demo flange",
+    camera="sim:",
+    checkpoint="demo.safetensors",
+    region_of_interest=(200, 72, 880, 880),
+)
+"""The demo line's own: its checkpoint has seen nothing but this part in this place."""
+
+GENERAL = Recipe(name="general", camera="index:0", checkpoint="default.safetensors")
+"""For any picture: zero-shot, whole frame. A start until the product has been taught."""
 
 
 class RecipeBook:
@@ -68,6 +78,17 @@ class RecipeBook:
                 # One damaged recipe must not keep the station from starting.
                 log.station.warning("recipe %s cannot be used: %s", name, error)
         return self.save(DEMO, reason="first start")
+
+    def with_camera(self, recipe: Recipe, camera: str) -> Recipe:
+        """Return a recipe with another camera for this run; nothing is saved but the general one.
+
+        The demo recipe fits the demo line alone; with any other camera the general recipe
+        takes its place, and is put there if it is missing.
+        """
+        if recipe.name == DEMO.name and not camera.startswith("sim:"):
+            missing = GENERAL.name not in self.names()
+            recipe = self.save(GENERAL, reason="first camera") if missing else self.load("general")
+        return recipe.model_copy(update={"camera": camera})
 
     def export_file(self, name: str, file: Path) -> None:
         """Write a recipe to a JSON file.

@@ -92,7 +92,7 @@ def test_bad_input_is_one_sentence_and_code_2(words: tuple[str, ...], tmp_path: 
 
 
 def test_kill_in_the_middle_of_1000_inspections_loses_nothing(tmp_path: Path) -> None:
-    words = ("--headless", "--source", "sim:fps=0,size=640x512", "--json", "--home", tmp_path)
+    words = ("--headless", "--source", "sim:fps=0", "--json", "--home", tmp_path)
     process = start(*words, "--count", 1000)
     assert process.stdout is not None
     printed = [process.stdout.readline() for _ in range(300)]

@@ -100,3 +100,17 @@ def test_an_export_that_cannot_be_written_is_one_sentence(book: RecipeBook, tmp_
     book.first()
     with pytest.raises(StoreError, match="cannot be written"):
         book.export_file("demo", tmp_path)
+
+
+def test_another_camera_than_the_demo_line_gets_the_general_recipe(store: Database) -> None:
+    book = RecipeBook(store)
+    demo = book.first()
+    assert book.with_camera(demo, "sim:seed=3").name == "demo"
+    assert book.with_camera(demo, "sim:seed=3").camera == "sim:seed=3"
+    for _ in range(2):
+        general = book.with_camera(demo, "http://camera/video")
+        assert (general.name, general.version) == ("general", 1)
+        assert general.camera == "http://camera/video"
+        assert general.region_of_interest is None
+    own = book.save(demo.model_copy(update={"name": "own"}))
+    assert book.with_camera(own, "index:1").name == "own"
