@@ -17,7 +17,7 @@ from model.detectors.anomaly_clip import AnomalyClip
 from model.detectors.few_shot_clip import FewShotClip, Fusion
 from model.errors import DatasetError, ModelError
 from model.images import Picture, check_size, to_bgr
-from model.memory_bank import patch_features
+from model.memory_bank import MemoryBank, patch_rows
 from model.predictor import Predictor
 from model.tiling import plan_tiles
 from model.trials import (
@@ -25,7 +25,6 @@ from model.trials import (
     FOLDS,
     ONE_BY_ONE_UP_TO,
     Trials,
-    coreset_bank,
     trial_pictures,
 )
 from model.types import Calibration
@@ -91,13 +90,10 @@ def teach(
     fusion = lesson.fusion or default_fusion(base)
     steps = _Steps(progress, cancelled, 3 * len(chosen))
     pictures = [_checked(image) for image in chosen]
-    most = max(1, _MOST_CANDIDATES // len(chosen))
-    rows = []
-    for picture in pictures:
-        rows.append(_thinned(_remember(base, fusion, lesson, picture), most, seed))
-        steps.take()
-    bank = coreset_bank(rows, lesson.max_rows, seed).to(base.device)
-    detector = FewShotClip(base, bank, fusion, len(chosen)).eval().requires_grad_(False)
+    rows = _rows(base, fusion, lesson, pictures, seed, steps)
+    bank = MemoryBank.learned(torch.cat(rows), fusion.coordinates, lesson.max_rows, seed)
+    detector = FewShotClip(base, bank.to(base.device), fusion, len(chosen))
+    detector.eval().requires_grad_(False)
     tried = [trial_pictures(picture, len(chosen), seed) for picture in pictures]
     trials = Trials(detector, rows, tried, lesson.max_rows, seed)
     detector.standardise(trials.evidence(steps.take))
@@ -110,7 +106,7 @@ def default_fusion(base: AnomalyClip) -> Fusion:
     """Return the layers and weights for the depth of a backbone."""
     visual: Any = base.clip.get_submodule("visual")
     depth = len(visual.transformer.resblocks)
-    return Fusion(tuple(sorted({max(1, round(depth * share)) for share in (0.5, 0.67)})))
+    return Fusion(tuple(sorted({max(1, round(depth * share)) for share in (0.33, 0.67)})))
 
 
 def _draw(
@@ -165,8 +161,25 @@ def _checked(image: npt.NDArray[Any]) -> Picture:
     return to_bgr(image)
 
 
+def _rows(
+    base: AnomalyClip,
+    fusion: Fusion,
+    lesson: Lesson,
+    pictures: Sequence[Picture],
+    seed: int,
+    steps: _Steps,
+) -> list[Tensor]:
+    """Return the (n, L, D) rows of each picture, thinned if all together were too many."""
+    most = max(1, _MOST_CANDIDATES // len(pictures))
+    rows = []
+    for picture in pictures:
+        rows.append(_thinned(_remember(base, fusion, lesson, picture), most, seed))
+        steps.take()
+    return rows
+
+
 def _remember(base: AnomalyClip, fusion: Fusion, lesson: Lesson, picture: Picture) -> Tensor:
-    """Return the (n, C) rows of all patches of a picture, on the CPU."""
+    """Return the (n, L, D) rows of all patches of a picture, on the CPU."""
     views = [picture[tile.window] for tile in plan_tiles(*picture.shape[:2])]
     if lesson.turned:
         views = [turned for view in views for turned in _turned(view)]
@@ -174,8 +187,8 @@ def _remember(base: AnomalyClip, fusion: Fusion, lesson: Lesson, picture: Pictur
     for view in views:
         with torch.inference_mode():
             features = base.features(base.preprocess(view).to(base.device), fusion.layers)
-            parts.append(patch_features(features, fusion.layers, fusion.neighbourhood).cpu())
-    # (views, N, C) -> (views N, C); a clone is no inference tensor
+            parts.append(patch_rows(features, fusion.layers, fusion.neighbourhood).cpu())
+    # (views, N, L, D) -> (views N, L, D); a clone is no inference tensor
     return torch.cat(parts).flatten(0, 1).clone()
 
 

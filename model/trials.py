@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from model.calibration import Sighting
-from model.coreset import greedy_coreset
 from model.detector import Scores
 from model.detectors.few_shot_clip import Evidence, FewShotClip
 from model.images import Picture
@@ -23,12 +22,6 @@ ENOUGH_SHOTS = 5
 FOLDS = 5
 ONE_BY_ONE_UP_TO = 10
 _COPIES = 4
-
-
-def coreset_bank(parts: Sequence[Tensor], max_rows: int, seed: int) -> MemoryBank:
-    """Return a bank of at most `max_rows` of the (n, C) rows of several shots."""
-    rows = torch.cat(list(parts))
-    return MemoryBank(rows[greedy_coreset(rows, max_rows, seed)])
 
 
 def trial_pictures(picture: Picture, count: int, seed: int) -> tuple[Picture, ...]:
@@ -63,7 +56,7 @@ class Trials:
 
     Args:
         detector: Judges; its own bank serves only when there is a single shot.
-        rows: (n, C) candidate rows of each shot.
+        rows: (n, L, D) patch rows of each shot.
         pictures: What each shot is tried with.
         max_rows: Rows of each bank at most.
         seed: Of the coresets.
@@ -92,7 +85,9 @@ class Trials:
         for fold in range(folds):
             inside = range(fold, count, folds)
             rest = [rows[index] for index in range(count) if index not in inside]
-            yield inside, coreset_bank(rest, max_rows, seed).to(self._detector.device)
+            kept = self._detector.fusion.coordinates
+            bank = MemoryBank.learned(torch.cat(rest), kept, max_rows, seed)
+            yield inside, bank.to(self._detector.device)
 
     def evidence(self, step: Callable[[], None]) -> Iterator[Evidence]:
         """Yield the evidence of every tile of every trial picture; `step` after each shot."""

@@ -102,10 +102,15 @@ class AnomalyClip(Detector):
         with torch.no_grad():
             self.text_features.copy_(encode_prompts(self.clip, self.prompt_learner))
 
-    def features(self, images: Tensor, extra_layers: Sequence[int] = ()) -> VisionFeatures:
-        """Return the vision features of (B, 3, H, W) images for `features_list` and more."""
+    def features(self, images: Tensor, token_layers: Sequence[int] = ()) -> VisionFeatures:
+        """Return the vision features of (B, 3, H, W) images for `features_list`.
+
+        Args:
+            images: As `preprocess` makes them.
+            token_layers: Blocks whose raw patch rows are wanted too.
+        """
         visual: nn.Module = self.clip.get_submodule("visual")
-        return encode_image(visual, images, (*self.features_list, *extra_layers), self.dpam)
+        return encode_image(visual, images, self.features_list, self.dpam, token_layers)
 
     def text_scores(self, features: VisionFeatures, size: int | tuple[int, int]) -> Scores:
         """Score features against the text.

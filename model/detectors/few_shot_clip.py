@@ -14,7 +14,7 @@ from model.detectors.anomaly_clip import AnomalyClip, map_peak
 from model.errors import CheckpointError
 from model.layers.prompts import PromptLearner
 from model.layers.smoothing import upsample_smooth
-from model.memory_bank import MemoryBank, patch_features
+from model.memory_bank import MemoryBank, patch_rows
 
 _BASE, _BANK, _STATISTICS = "base.", "bank.", "statistics"
 
@@ -25,7 +25,8 @@ class Fusion:
 
     Attributes:
         layers: Vision blocks (1-based) whose patches are compared with the bank.
-        neighbourhood: Side of the square of patches averaged around each, odd.
+        neighbourhood: Side of the square of patches averaged around each, odd; 1 for none.
+        coordinates: Of the bank's space, per layer.
         text_map: Weight of the text's map in the map, 0..1; the rest is the bank's.
         text_image: Weight of the text's image score in the image score, 0..1; the rest is
             the peak of the map.
@@ -34,11 +35,12 @@ class Fusion:
     """
 
     layers: tuple[int, ...]
-    neighbourhood: int = 3
+    neighbourhood: int = 1
+    coordinates: int = 64
     text_map: float = 0.2
     text_image: float = 0.2
     peak_fraction: float = 0.005
-    sigma: float = 4.0
+    sigma: float = 2.0
 
     def __post_init__(self) -> None:
         """Refuse values out of range.
@@ -49,6 +51,8 @@ class Fusion:
         if not self.layers or self.neighbourhood < 1 or self.neighbourhood % 2 == 0:
             raise ValueError("layers must not be empty and neighbourhood must be odd")
         weights = (self.text_map, self.text_image, self.peak_fraction)
+        if self.coordinates < 1:
+            raise ValueError("coordinates must be at least 1")
         if not all(0 <= weight <= 1 for weight in weights) or self.sigma < 0:
             raise ValueError("weights must be within 0..1 and sigma not negative")
 
@@ -57,6 +61,7 @@ class Fusion:
         return {
             "layers": list(self.layers),
             "neighbourhood": self.neighbourhood,
+            "coordinates": self.coordinates,
             "text_map": self.text_map,
             "text_image": self.text_image,
             "peak_fraction": self.peak_fraction,
@@ -122,8 +127,7 @@ class FewShotClip(Detector):
             CheckpointError: A value is missing or out of range.
         """
         try:
-            count, width = (int(side) for side in config["bank"])
-            bank = MemoryBank(torch.zeros(count, width))
+            bank = MemoryBank.empty(config["bank"])
             fusion, n_shots = Fusion.from_json(config["fusion"]), int(config["n_shots"])
             base = AnomalyClip.from_config(config["base"], clip)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
@@ -136,7 +140,7 @@ class FewShotClip(Detector):
         """Return JSON values for `from_config`."""
         return {
             "base": self.base.config(),
-            "bank": list(self.bank.rows.shape),
+            "bank": list(self.bank.shape),
             "fusion": self.fusion.to_json(),
             "n_shots": self.n_shots,
         }
@@ -162,7 +166,7 @@ class FewShotClip(Detector):
         size = (int(images.shape[2]), int(images.shape[3]))
         features = self.base.features(images, self.fusion.layers)
         text = self.base.text_scores(features, size)
-        queries = patch_features(features, self.fusion.layers, self.fusion.neighbourhood)
+        queries = patch_rows(features, self.fusion.layers, self.fusion.neighbourhood)
         # (B, N) -> (B, gh, gw) -> (B, 1, H, W)
         cells = (bank or self.bank).distances(queries).reshape(-1, *features.grid)
         bank_map = upsample_smooth(cells, size, self.fusion.sigma)[:, None]
@@ -215,10 +219,12 @@ class FewShotClip(Detector):
     def checkpoint_state(self) -> dict[str, Tensor]:
         """Return the tensors of base and bank, and the statistics."""
         base = self.base.checkpoint_state().items()
-        return {f"{_BASE}{key}": value for key, value in base} | {
-            f"{_BANK}rows": self.bank.rows,
-            _STATISTICS: self.statistics,
-        }
+        bank = self.bank.state_dict().items()
+        return (
+            {f"{_BASE}{key}": value for key, value in base}
+            | {f"{_BANK}{key}": value for key, value in bank}
+            | {_STATISTICS: self.statistics}
+        )
 
     def load_checkpoint_state(self, state: dict[str, Tensor]) -> None:
         """Take the tensors of `checkpoint_state`.

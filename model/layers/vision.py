@@ -7,7 +7,7 @@ AnomalyCLIP (Zhou et al., ICLR 2024), section 3.3. The weights are those of open
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -26,15 +26,22 @@ class VisionFeatures:
         patches: Layer number (1-based, ascending) to (B, N, E) patch features, row-major over
             the grid, after LN_post and projection; not unit length.
         grid: Patches down and across; N is their product.
+        tokens: Layer number to (B, N, D) patch rows of the original stream after that block,
+            neither normalised nor projected; for comparing patches with each other.
     """
 
     image: Tensor
     patches: dict[int, Tensor]
     grid: tuple[int, int]
+    tokens: dict[int, Tensor] = field(default_factory=dict)
 
 
 def encode_image(
-    visual: nn.Module, images: Tensor, layers: Sequence[int], dpam: int
+    visual: nn.Module,
+    images: Tensor,
+    layers: Sequence[int],
+    dpam: int,
+    token_layers: Sequence[int] = (),
 ) -> VisionFeatures:
     """Run both streams; no block's work is done twice and none beyond what is asked for.
 
@@ -45,21 +52,24 @@ def encode_image(
         dpam: The reference's argument: the last dpam - 1 blocks feed the local stream
             (20 makes it blocks 6 to 24 of 24); patches of earlier blocks come from the
             original stream. 1 means no local stream.
+        token_layers: Blocks (1-based) whose `tokens` are wanted, in any order.
 
     Raises:
         ValueError: A layer or `dpam` that the tower does not have.
     """
     tower: Any = visual
     blocks = tower.transformer.resblocks
-    wanted = sorted(set(layers))
-    if wanted and not 1 <= wanted[0] <= wanted[-1] <= len(blocks):
-        raise ValueError(f"layers {wanted} are not within 1..{len(blocks)}")
+    wanted, kept = sorted(set(layers)), sorted(set(token_layers))
+    for asked in (wanted, kept):
+        if asked and not 1 <= asked[0] <= asked[-1] <= len(blocks):
+            raise ValueError(f"layers {asked} are not within 1..{len(blocks)}")
     if not 1 <= dpam <= len(blocks) + 1:
         raise ValueError(f"dpam {dpam} is not within 1..{len(blocks) + 1}")
     tokens, grid = embed(visual, images)
-    patches, class_token = _run_blocks(blocks, tokens, wanted, len(blocks) - dpam + 2)
+    seen = dict.fromkeys(kept, tokens)
+    patches, class_token = _run_blocks(blocks, tokens, wanted, len(blocks) - dpam + 2, seen)
     projected = {layer: tower.ln_post(taken) @ tower.proj for layer, taken in patches.items()}
-    return VisionFeatures(class_token @ tower.proj, projected, grid)
+    return VisionFeatures(class_token @ tower.proj, projected, grid, seen)
 
 
 def embed(visual: nn.Module, images: Tensor) -> tuple[Tensor, tuple[int, int]]:
@@ -76,20 +86,29 @@ def embed(visual: nn.Module, images: Tensor) -> tuple[Tensor, tuple[int, int]]:
 
 
 def _run_blocks(
-    blocks: nn.ModuleList, original: Tensor, wanted: list[int], first_local: int
+    blocks: nn.ModuleList,
+    original: Tensor,
+    wanted: list[int],
+    first_local: int,
+    seen: dict[int, Tensor],
 ) -> tuple[dict[int, Tensor], Tensor]:
-    """Return the patch rows (B, N, D) of the wanted layers and the last class row (B, D)."""
+    """Return the patch rows (B, N, D) of the wanted layers and the last class row (B, D).
+
+    The original stream's patch rows after the blocks that are keys of `seen` are put there.
+    """
     last_local = max(wanted, default=0)
     local: Tensor | None = None
     patches: dict[int, Tensor] = {}
     for number, block in enumerate(blocks, start=1):
         is_local = first_local <= number <= last_local
         is_final = number == len(blocks)
-        class_only = is_final and (is_local or number not in wanted)
+        class_only = is_final and (is_local or number not in wanted) and number not in seen
         before = original
         original, value_update = _block(block, original, with_local=is_local, class_only=class_only)
         if value_update is not None:
             local = (before if local is None else local) + value_update
+        if number in seen:
+            seen[number] = original[:, 1:]
         if number in wanted:
             taken = local if is_local and local is not None else original
             patches[number] = taken[:, 1:]

@@ -16,7 +16,7 @@ from model.detector import Detector
 from model.detectors.anomaly_clip import AnomalyClip
 from model.detectors.few_shot_clip import FewShotClip, Fusion
 from model.layers.prompts import PromptLearner
-from model.memory_bank import MemoryBank, patch_features
+from model.memory_bank import MemoryBank, patch_rows
 from model.predictor import Predictor
 from model.preprocess import Preprocess
 from model.types import Calibration, CheckpointInfo
@@ -51,12 +51,13 @@ def zero_shot(size: int = SIZE) -> AnomalyClip:
 
 def few_shot(shots: int = 3) -> FewShotClip:
     base = zero_shot()
-    fusion = Fusion((3, 4), peak_fraction=0.01)
+    fusion = Fusion((3, 4), neighbourhood=3, peak_fraction=0.01)
     with torch.inference_mode():
         inputs = torch.cat([base.preprocess(picture(seed)) for seed in range(shots)])
         features = base.features(inputs, fusion.layers)
-        rows = patch_features(features, fusion.layers, fusion.neighbourhood)
-    detector = FewShotClip(base, MemoryBank(rows.flatten(0, 1).clone()), fusion, shots).eval()
+        rows = patch_rows(features, fusion.layers, fusion.neighbourhood)
+    bank = MemoryBank.learned(rows.flatten(0, 1).clone(), 8, 40)
+    detector = FewShotClip(base, bank, fusion, shots).eval()
     with torch.inference_mode():
         detector.standardise([detector.evidence(base.preprocess(picture(90)))])
     return detector
