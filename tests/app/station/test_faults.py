@@ -79,3 +79,11 @@ def test_nothing_is_hidden_and_nothing_stays_for_ever(
         latch.heal(cause)
     latch.acknowledge()
     assert latch.sentence == ""
+
+
+def test_a_read_fault_that_happens_again_has_to_be_read_again() -> None:
+    latch = FaultLatch()
+    latch.set(Cause.STORE, "Locked.", lasts=True)
+    latch.acknowledge()
+    assert latch.set(Cause.STORE, "Records wait in the journal.")
+    assert latch.latched
