@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PyQt5.QtCore import QMetaObject, QObject, Qt, QTimer, pyqtSignal, pyqtSlot
 
+from app import log
 from app.camera.status import CameraState
 from app.i18n import tr
 from app.inspection.recipe import Recipe
@@ -261,11 +262,17 @@ class Station(QObject):
         self._board.report_bug(sentence)
 
     def close(self, timeout_s: float = 10.0) -> bool:
-        """End everything; blocks, for the exit. False if something did not end in time."""
+        """End everything; blocks, for the exit. False if not all was stored or a thread hangs.
+
+        A camera that hangs is not counted: its thread ends with the process.
+        """
         self._clock.stop()
-        problems = self._slot.close()
+        for problem in self._slot.close():
+            log.station.error("%s", problem)
         written = self._ledger.close(timeout_s)
-        return tasks.wait_all(timeout_s) and written and not problems
+        thread = self._slot.inference
+        ended = thread is None or not thread.isRunning()
+        return tasks.wait_all(timeout_s) and written and ended
 
     # -- model and camera ----------------------------------------------------------------
 

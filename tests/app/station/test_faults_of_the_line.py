@@ -189,3 +189,12 @@ def test_frames_wait_while_the_gui_thread_is_busy_and_none_is_lost(make_rig: Mak
     time.sleep(0.5)
     rig.until(lambda: rig.finished == 1)
     assert [record.serial for record in rig.inspected] == [str(i) for i in range(60)]
+
+
+def test_the_exit_does_not_wait_for_a_camera_that_hangs(make_rig: MakeRig) -> None:
+    rig = make_rig(GreyCamera())
+    rig.run(3)
+    rig.camera.hang()
+    rig.until(rig.camera.hanging.is_set)
+    assert rig.station.close()
+    assert {row.id for row in rig.rows()} >= {record.id for record in rig.inspected}
