@@ -84,7 +84,8 @@ def uneven(rng: np.random.Generator, scene: Scene) -> tuple[Picture, Field]:
     else:
         other = smooth + detail * rng.uniform(0.3, 2) + rng.choice([-1, 1]) * rng.uniform(0.05, 0.2)
     weight = (cover * scene.alpha)[:, :, None]
-    return scene.picture + weight * (other - scene.picture), cover
+    picture = scene.picture + weight * (other - scene.picture)
+    return np.asarray(picture, np.float32), cover
 
 
 def particles(rng: np.random.Generator, scene: Scene) -> tuple[Picture, Field]:

@@ -44,6 +44,6 @@ def test_halves_make_the_whole() -> None:
     assert first.captions + second.captions == batch.captions
 
 
-def test_lessons_get_harder_and_end() -> None:
+def test_lessons_get_harder_up_to_a_point() -> None:
     gains = [lesson_gain(index) for index in (0, 5_000, 10_000, 20_000)]
-    assert gains[0] > gains[1] > gains[2] == gains[3] == 1
+    assert gains[0] > gains[1] > gains[2] == gains[3] >= 1
