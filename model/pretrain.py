@@ -67,9 +67,9 @@ class PretrainConfig:
     layers: tuple[int, ...] = (4, 6)
     dpam: int = 3
     depth: int = 3
-    sizes: dict[int, int] = field(default_factory=lambda: {120: 16, 240: 12})
-    last_share: float = 0.25
-    peak_rate: float = 1e-3
+    sizes: dict[int, int] = field(default_factory=lambda: {120: 8, 240: 8})
+    last_share: float = 0.4
+    peak_rate: float = 8e-4
     weight_decay: float = 0.05
     average_decay: float = 0.998
     workers: int = 1

@@ -93,8 +93,8 @@ def plan(
     step_seconds: Mapping[tuple[str, int], float],
     sizes: Mapping[int, int],
     *,
-    last_share: float = 0.25,
-    peak_rate: float = 1e-3,
+    last_share: float = 0.4,
+    peak_rate: float = 8e-4,
 ) -> Schedule:
     """Choose precision and number of steps for what the machine can do.
 
@@ -117,7 +117,7 @@ def plan(
     return Schedule(
         phases=phases,
         peak_rate=peak_rate,
-        warmup=max(1, min(200, steps // 20)),
-        decay_from=int(0.6 * steps),
+        warmup=max(1, min(60, steps // 20)),
+        decay_from=steps - phases[-1].steps if len(phases) > 1 else int(0.6 * steps),
         precision=precision,
     )
