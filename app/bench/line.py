@@ -10,9 +10,9 @@ from app.camera.uri import source_for
 from app.errors import StoreError
 from app.inspection.pipeline import inspect
 from app.inspection.preview import preview
-from app.inspection.recipe import Recipe
 from app.inspection.record import Context, InspectionRecord
 from app.paths import Home
+from app.settings.recipes import DEMO
 from app.store import open_store
 from app.store.evidence import EvidenceStore
 from app.store.writer import RecordWriter
@@ -44,7 +44,7 @@ def measure_line(predictor: Predictor, home: Home, frames: int) -> list[Measurem
 
 def _run(predictor: Predictor, home: Home, frames: int) -> tuple[list[float], list[float], float]:
     """Judge and store; return overhead and model milliseconds a frame, and seconds in all."""
-    recipe = Recipe(name="bench", stale_after_s=60)
+    recipe = DEMO.model_copy(update={"stale_after_s": 60.0})
     stored = threading.Semaphore(0)
     problems: list[str] = []
 

@@ -11,18 +11,20 @@ import torch
 from app.bench.measurement import Measurement, median, p99, timed_ms
 from app.camera.frame import Image
 from app.camera.uri import source_for
+from app.settings.recipes import DEMO
 from model.predictor import Predictor
 
 
 def measure_model(predictor: Predictor, repeats: int = 40) -> list[Measurement]:
-    """Return the whole prediction and its network part at 1280x1024.
+    """Return the whole prediction and its network part on the demo recipe's region.
 
     The baseline is open_clip's own image encoder on the same tower, size and device: what the
     picture costs before anything is known of anomalies.
     """
     source = source_for("sim:seed=1,fps=0,size=1280x1024")
     source.open()
-    image = source.read().image
+    x, y, width, height = DEMO.region_of_interest or (0, 0, 1280, 1024)
+    image = source.read().image[y : y + height, x : x + width].copy()
     source.close()
     predictor.warm_up()
     network: list[float] = []

@@ -19,11 +19,11 @@ from app.ui.heartbeat import Heartbeat
 
 _MAIN = Path(__file__).resolve().parents[2] / "main.py"
 _DELAY = re.compile(r"event loop delay: p99 ([\d.]+) ms")
-_URI = "sim:seed=1,fps=30,size=1280x1024"
+_URI = "sim:seed=1,fps=15,size=1280x1024"
 
 
 def measure_window(home: Home, seconds: float) -> list[Measurement]:
-    """Run the real window on a fast demo line in another process and read its heartbeat.
+    """Run the real window on a demo line of 15 parts a second in another process and read its heartbeat.
 
     The baseline of the delay is the same heartbeat in an event loop that has nothing to do.
 
