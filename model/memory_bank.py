@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Self
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from model.coreset import greedy_coreset
 from model.layers.vision import VisionFeatures
 
-_CHUNK = 4096
+_CHUNK = 1024
 _SHRINKAGE = 0.01
 _POWER = 0.25
 
@@ -47,63 +48,107 @@ def _averaged(rows: Tensor, grid: tuple[int, int], side: int) -> Tensor:
     return cells.flatten(2).transpose(1, 2)
 
 
+def patch_places(grid: tuple[int, int]) -> Tensor:
+    """Return (N, 2): how far down and across each patch lies, in [0, 1), row-major."""
+    down, across = torch.meshgrid(torch.arange(grid[0]), torch.arange(grid[1]), indexing="ij")
+    # (gh, gw, 2) -> (N, 2)
+    return torch.stack([down / grid[0], across / grid[1]], dim=-1).flatten(0, 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patches:
+    """Normal patches from which a bank is learned.
+
+    Attributes:
+        rows: (n, L, D) float32, as `patch_rows` makes them.
+        places: (n, 2) float32, as `patch_places` gives them.
+    """
+
+    rows: Tensor
+    places: Tensor
+
+    @classmethod
+    def joined(cls, parts: Sequence[Patches]) -> Patches:
+        """Return the patches of several pictures as one."""
+        rows = torch.cat([part.rows for part in parts])
+        return cls(rows, torch.cat([part.places for part in parts]))
+
+    def thinned(self, most: int, seed: int) -> Patches:
+        """Return at most `most` patches, drawn at random: a coreset of millions takes too long."""
+        if self.rows.shape[0] <= most:
+            return self
+        generator = torch.Generator().manual_seed(seed)
+        drawn = torch.randperm(self.rows.shape[0], generator=generator)[:most]
+        return Patches(self.rows[drawn], self.places[drawn])
+
+
 class MemoryBank(nn.Module):
     """Patches of normal parts in a space where their common ways of varying count less.
 
     Per layer the directions in which normal patches vary most are kept, and divided by the square
     root of their spread: half way between plain distance, which only sees what varies much,
-    and Mahalanobis distance, which only sees noise.
+    and Mahalanobis distance, which only sees noise. The place of a patch in the picture
+    counts too, since most parts lie in a nest: a hole is normal only where holes are.
 
     Attributes:
         centre: (L, D) float32 mean of normal rows.
         axes: (L, D, K) float32, from centred rows to K coordinates a layer, scaled so that a
             normal row has length 1 on the average.
-        rows: (R, L K) float32 coordinates of the remembered patches.
+        rows: (R, L K + 2) float32 coordinates of the remembered patches, the place last;
+            exact in float16.
+        place: Distance that the whole height or width of the picture counts.
     """
 
     centre: Tensor
     axes: Tensor
     rows: Tensor
 
-    def __init__(self, centre: Tensor, axes: Tensor, rows: Tensor) -> None:
-        """Take the tensors as they are.
+    def __init__(self, centre: Tensor, axes: Tensor, rows: Tensor, place: float) -> None:
+        """Take the tensors; rows are rounded to float16, which halves the file.
 
         Raises:
             ValueError: The shapes do not fit each other or there is no row.
         """
         super().__init__()
         layers, width, kept = axes.shape
-        if centre.shape != (layers, width) or rows.shape[1:] != (layers * kept,) or not len(rows):
+        fits = centre.shape == (layers, width) and rows.shape[1:] == (layers * kept + 2,)
+        if not fits or not len(rows):
             raise ValueError(f"shapes {[tuple(t.shape) for t in (centre, axes, rows)]}")
+        self.place = place
         self.register_buffer("centre", centre.float().contiguous())
         self.register_buffer("axes", axes.float().contiguous())
-        self.register_buffer("rows", rows.float().contiguous())
+        self.register_buffer("rows", rows.half().float().contiguous())
 
     @classmethod
-    def learned(cls, rows: Tensor, kept: int, max_rows: int, seed: int = 0) -> Self:
-        """Return the bank of (n, L, D) normal patch rows.
+    def learned(
+        cls, patches: Patches, kept: int, place: float, max_rows: int, seed: int = 0
+    ) -> Self:
+        """Return the bank of normal patches.
 
         Args:
-            rows: As `patch_rows` makes them, of all shots.
+            patches: Of all shots.
             kept: Coordinates a layer, K; fewer if the rows do not span as many.
+            place: What the whole height or width counts, in lengths of a normal row.
             max_rows: Rows to remember at most, chosen as a greedy coreset.
             seed: Of the coreset.
         """
+        rows = patches.rows
         centre = rows.mean(0)
         kept = min(kept, rows.shape[2], max(1, rows.shape[0] - 1))
         found = [_axes(rows[:, layer] - centre[layer], kept) for layer in range(rows.shape[1])]
         axes = torch.stack(found)
-        points = _coordinates(rows, centre, axes)
-        return cls(centre, axes, points[greedy_coreset(points, max_rows, seed)])
+        points = torch.cat([_coordinates(rows, centre, axes), place * patches.places], dim=1)
+        return cls(centre, axes, points[greedy_coreset(points, max_rows, seed)], place)
 
     @classmethod
-    def empty(cls, shape: Sequence[int]) -> Self:
+    def empty(cls, shape: Sequence[int], place: float) -> Self:
         """Return a bank of zeros of shape (R, L, D, K), to be filled from a file."""
         count, layers, width, kept = (int(side) for side in shape)
         return cls(
             torch.zeros(layers, width),
             torch.zeros(layers, width, kept),
-            torch.zeros(count, layers * kept),
+            torch.zeros(count, layers * kept + 2),
+            place,
         )
 
     @property
@@ -112,10 +157,22 @@ class MemoryBank(nn.Module):
         layers, width, kept = self.axes.shape
         return self.rows.shape[0], layers, width, kept
 
-    def distances(self, queries: Tensor) -> Tensor:
-        """Return (B, N): distance of (B, N, L, D) patch rows to the nearest row of the bank."""
-        # (B, N, L, D) -> (B N, L K), in pieces so that the (B N, R) product stays small
-        points = _coordinates(queries.flatten(0, 1), self.centre, self.axes)
+    def distances(self, queries: Tensor, grid: tuple[int, int]) -> Tensor:
+        """Return (B, N): distance of patches to the nearest row of the bank.
+
+        Args:
+            queries: (B, N, L, D), as `patch_rows` makes them.
+            grid: Patches down and across; N is their product.
+        """
+        places = self.place * patch_places(grid).to(queries)
+        # (B, N, L, D) -> (B N, L K + 2), in pieces so that the (B N, R) product stays small
+        points = torch.cat(
+            [
+                _coordinates(queries.flatten(0, 1), self.centre, self.axes),
+                places.repeat(queries.shape[0], 1),
+            ],
+            dim=1,
+        )
         squares = self.rows.square().sum(1)
         nearest = []
         for piece in torch.split(points, _CHUNK):

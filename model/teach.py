@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from model.calibration import calibrate
 from model.detector import Detector
 from model.detectors.anomaly_clip import AnomalyClip
-from model.detectors.few_shot_clip import FewShotClip, Fusion
+from model.detectors.few_shot_clip import FewShotClip
 from model.errors import DatasetError, ModelError
+from model.fusion import Fusion
 from model.images import Picture, check_size, to_bgr
-from model.memory_bank import MemoryBank, patch_rows
+from model.memory_bank import Patches, patch_places, patch_rows
 from model.predictor import Predictor
 from model.tiling import plan_tiles
 from model.trials import (
@@ -25,9 +25,11 @@ from model.trials import (
     FOLDS,
     ONE_BY_ONE_UP_TO,
     Trials,
+    remembered,
     trial_pictures,
 )
 from model.types import Calibration
+from model.variation import changed, turned
 
 MAX_SHOTS = 200
 _MOST_CANDIDATES = 60_000
@@ -46,12 +48,15 @@ class Lesson:
     Attributes:
         fusion: Layers, neighbourhood and weights; None takes those for the backbone's depth.
         max_rows: Rows of the memory bank at most.
+        copies: Slightly changed copies of every shot that are remembered too: what a nest, a
+            conveyor and a lamp leave to chance must not look like a defect.
         turned: Remember every shot turned by quarters and mirrored too. For materials without
             an up and down; a part that lies the wrong way round is then not noticed.
     """
 
     fusion: Fusion | None = None
-    max_rows: int = 1000
+    max_rows: int = 8000
+    copies: int = 4
     turned: bool = False
 
 
@@ -90,12 +95,12 @@ def teach(
     fusion = lesson.fusion or default_fusion(base)
     steps = _Steps(progress, cancelled, 3 * len(chosen))
     pictures = [_checked(image) for image in chosen]
-    rows = _rows(base, fusion, lesson, pictures, seed, steps)
-    bank = MemoryBank.learned(torch.cat(rows), fusion.coordinates, lesson.max_rows, seed)
+    patches = _patches(base, fusion, lesson, pictures, seed, steps)
+    bank = remembered(patches, fusion, lesson.max_rows, seed)
     detector = FewShotClip(base, bank.to(base.device), fusion, len(chosen))
     detector.eval().requires_grad_(False)
     tried = [trial_pictures(picture, len(chosen), seed) for picture in pictures]
-    trials = Trials(detector, rows, tried, lesson.max_rows, seed)
+    trials = Trials(detector, patches, tried, lesson.max_rows, seed)
     detector.standardise(trials.evidence(steps.take))
     calibration = calibrate(list(trials.sightings(steps.take)), method=_method(len(chosen)))
     # copies of few shots are no images of their own
@@ -161,47 +166,38 @@ def _checked(image: npt.NDArray[Any]) -> Picture:
     return to_bgr(image)
 
 
-def _rows(
+def _patches(
     base: AnomalyClip,
     fusion: Fusion,
     lesson: Lesson,
     pictures: Sequence[Picture],
     seed: int,
     steps: _Steps,
-) -> list[Tensor]:
-    """Return the (n, L, D) rows of each picture, thinned if all together were too many."""
+) -> list[Patches]:
+    """Return the patches of each picture, thinned if all together were too many."""
     most = max(1, _MOST_CANDIDATES // len(pictures))
-    rows = []
+    rng = np.random.default_rng((seed, 0))
+    found = []
     for picture in pictures:
-        rows.append(_thinned(_remember(base, fusion, lesson, picture), most, seed))
+        copies = [changed(picture, rng) for _ in range(lesson.copies)]
+        seen = [_remember(base, fusion, lesson, view) for view in (picture, *copies)]
+        found.append(Patches.joined(seen).thinned(most, seed))
         steps.take()
-    return rows
+    return found
 
 
-def _remember(base: AnomalyClip, fusion: Fusion, lesson: Lesson, picture: Picture) -> Tensor:
-    """Return the (n, L, D) rows of all patches of a picture, on the CPU."""
+def _remember(base: AnomalyClip, fusion: Fusion, lesson: Lesson, picture: Picture) -> Patches:
+    """Return all patches of a picture, on the CPU."""
     views = [picture[tile.window] for tile in plan_tiles(*picture.shape[:2])]
     if lesson.turned:
-        views = [turned for view in views for turned in _turned(view)]
+        views = [one for view in views for one in turned(view)]
     parts = []
     for view in views:
         with torch.inference_mode():
-            features = base.features(base.preprocess(view).to(base.device), fusion.layers)
-            parts.append(patch_rows(features, fusion.layers, fusion.neighbourhood).cpu())
-    # (views, N, L, D) -> (views N, L, D); a clone is no inference tensor
-    return torch.cat(parts).flatten(0, 1).clone()
-
-
-def _thinned(rows: Tensor, most: int, seed: int) -> Tensor:
-    """Return at most `most` of the rows, drawn at random: a coreset of millions takes too long."""
-    if rows.shape[0] <= most:
-        return rows
-    generator = torch.Generator().manual_seed(seed)
-    return rows[torch.randperm(rows.shape[0], generator=generator)[:most]]
-
-
-def _turned(view: Picture) -> list[Picture]:
-    """Return the eight ways of laying a picture down."""
-    quarters = [np.rot90(view, turns) for turns in range(4)]
-    both = [*quarters, *(np.fliplr(quarter) for quarter in quarters)]
-    return [np.ascontiguousarray(one) for one in both]
+            features = base.features(
+                base.preprocess(view).to(base.device), token_layers=fusion.layers
+            )
+            rows = patch_rows(features, fusion.layers, fusion.neighbourhood)
+        # (1, N, L, D) -> (N, L, D); a clone is no inference tensor
+        parts.append(Patches(rows[0].cpu().clone(), patch_places(features.grid)))
+    return Patches.joined(parts)

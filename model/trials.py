@@ -12,16 +12,23 @@ from torch import Tensor
 from model.calibration import Sighting
 from model.detector import Scores
 from model.detectors.few_shot_clip import Evidence, FewShotClip
+from model.fusion import Fusion
 from model.images import Picture
-from model.memory_bank import MemoryBank
-from model.opencv import cv2
+from model.memory_bank import MemoryBank, Patches
 from model.predictor import predict_with
 from model.tiling import plan_tiles
+from model.variation import changed
 
 ENOUGH_SHOTS = 5
 FOLDS = 5
 ONE_BY_ONE_UP_TO = 10
 _COPIES = 4
+
+
+def remembered(patches: Sequence[Patches], fusion: Fusion, max_rows: int, seed: int) -> MemoryBank:
+    """Return the bank of several shots, as `fusion` wants it."""
+    together = Patches.joined(patches)
+    return MemoryBank.learned(together, fusion.coordinates, fusion.place, max_rows, seed)
 
 
 def trial_pictures(picture: Picture, count: int, seed: int) -> tuple[Picture, ...]:
@@ -35,20 +42,9 @@ def trial_pictures(picture: Picture, count: int, seed: int) -> tuple[Picture, ..
     """
     if count >= ENOUGH_SHOTS:
         return (picture,)
-    rng = np.random.default_rng(seed)
-    copies = tuple(_changed(picture, rng) for _ in range(2 * _COPIES if count == 1 else _COPIES))
+    rng = np.random.default_rng((seed, 1))
+    copies = tuple(changed(picture, rng) for _ in range(2 * _COPIES if count == 1 else _COPIES))
     return copies if count == 1 else (picture, *copies)
-
-
-def _changed(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return a copy as the next part might look: shifted, turned, brighter, noisier."""
-    height, width = picture.shape[:2]
-    matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), rng.normal(0, 2), 1.0))
-    shift = rng.normal(0, 0.015, 2) * np.array([width, height])
-    matrix = matrix + np.column_stack([np.zeros((2, 2)), shift])
-    moved = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
-    noisy = np.asarray(moved) * rng.normal(1, 0.05) + rng.normal(0, 2, picture.shape)
-    return np.asarray(np.clip(noisy, 0, 255), np.uint8)
 
 
 class Trials:
@@ -56,7 +52,7 @@ class Trials:
 
     Args:
         detector: Judges; its own bank serves only when there is a single shot.
-        rows: (n, L, D) patch rows of each shot.
+        patches: Of each shot.
         pictures: What each shot is tried with.
         max_rows: Rows of each bank at most.
         seed: Of the coresets.
@@ -65,28 +61,27 @@ class Trials:
     def __init__(
         self,
         detector: FewShotClip,
-        rows: Sequence[Tensor],
+        patches: Sequence[Patches],
         pictures: Sequence[Sequence[Picture]],
         max_rows: int,
         seed: int,
     ) -> None:
         self._detector, self._pictures = detector, pictures
-        self._groups = list(self._grouped(rows, max_rows, seed))
+        self._groups = list(self._grouped(patches, max_rows, seed))
 
     def _grouped(
-        self, rows: Sequence[Tensor], max_rows: int, seed: int
+        self, patches: Sequence[Patches], max_rows: int, seed: int
     ) -> Iterator[tuple[range, MemoryBank]]:
         """Yield groups of shots with the bank of all other shots."""
-        count = len(rows)
+        count = len(patches)
         if count == 1:
             yield range(1), self._detector.bank
             return
         folds = count if count <= ONE_BY_ONE_UP_TO else FOLDS
         for fold in range(folds):
             inside = range(fold, count, folds)
-            rest = [rows[index] for index in range(count) if index not in inside]
-            kept = self._detector.fusion.coordinates
-            bank = MemoryBank.learned(torch.cat(rest), kept, max_rows, seed)
+            rest = [patches[index] for index in range(count) if index not in inside]
+            bank = remembered(rest, self._detector.fusion, max_rows, seed)
             yield inside, bank.to(self._detector.device)
 
     def evidence(self, step: Callable[[], None]) -> Iterator[Evidence]:

@@ -8,8 +8,10 @@ import torch
 
 from model import checkpoint
 from model.backbone import TINY
-from model.detectors.few_shot_clip import FewShotClip, Fusion
+from model.detectors.few_shot_clip import FewShotClip
 from model.errors import DatasetError, ModelError
+from model.fusion import Fusion
+from model.memory_bank import Patches, patch_places
 from model.predictor import Predictor
 from model.teach import Lesson, TeachingCancelled, default_fusion, teach
 from model.trials import Trials, trial_pictures
@@ -31,7 +33,8 @@ def good(count: int) -> list[np.ndarray]:
 
 
 # the first block of a random tower still knows where it looks
-NEAR = Lesson(Fusion((1,), neighbourhood=1, text_map=0.0, text_image=0.0))
+NEAR = Lesson(Fusion((1,), text_map=0.0, text_image=0.0), max_rows=300, copies=1)
+QUICK = Lesson(max_rows=200, copies=1)
 
 
 def taught(count: int) -> Predictor:
@@ -56,17 +59,17 @@ def test_new_good_parts_stay_below_the_limits_and_a_hole_does_not(count: int) ->
 
 
 def test_a_single_image_works_and_is_called_a_guess() -> None:
-    _, calibration = teach(predictor(), good(1))
+    _, calibration = teach(predictor(), good(1), lesson=QUICK)
     assert calibration.method.startswith("1 normal image, judged on changed copies")
     assert "guess" in calibration.method
-    _, calibration = teach(predictor(), good(6))
+    _, calibration = teach(predictor(), good(6), lesson=QUICK)
     assert calibration.method.startswith("6 normal images, each judged without itself")
 
 
 def test_same_seed_same_bits_and_another_seed_other_shots() -> None:
-    first, limits = teach(predictor(), good(8), shots=4, seed=5)
-    again, same = teach(predictor(), good(8), shots=4, seed=5)
-    other, _ = teach(predictor(), good(8), shots=4, seed=6)
+    first, limits = teach(predictor(), good(8), shots=4, seed=5, lesson=QUICK)
+    again, same = teach(predictor(), good(8), shots=4, seed=5, lesson=QUICK)
+    other, _ = teach(predictor(), good(8), shots=4, seed=6, lesson=QUICK)
     assert limits == same
     assert torch.equal(first.bank.rows, again.bank.rows)
     assert not torch.equal(first.bank.rows, other.bank.rows)
@@ -76,9 +79,12 @@ def test_same_seed_same_bits_and_another_seed_other_shots() -> None:
 def test_the_bank_is_bounded_and_turning_fills_it() -> None:
     small, _ = teach(predictor(), good(3), lesson=Lesson(max_rows=20))
     assert small.bank.rows.shape[0] == 20
-    plain, _ = teach(predictor(), good(3))
-    turned, _ = teach(predictor(), good(3), lesson=Lesson(turned=True))
-    assert turned.bank.rows.shape[0] == 8 * plain.bank.rows.shape[0]
+    plain, _ = teach(predictor(), good(2), lesson=Lesson(copies=0))
+    copied, _ = teach(predictor(), good(2), lesson=Lesson(copies=2))
+    turned, _ = teach(predictor(), good(2), lesson=Lesson(copies=0, turned=True))
+    # 4 x 4 patches a picture
+    counts = [one.bank.rows.shape[0] for one in (plain, copied, turned)]
+    assert counts == [32, 96, 256]
 
 
 def test_teaching_again_starts_from_the_text_alone() -> None:
@@ -91,7 +97,9 @@ def test_teaching_again_starts_from_the_text_alone() -> None:
 
 def test_progress_and_cancelling() -> None:
     calls: list[tuple[int, int]] = []
-    teach(predictor(), good(3), progress=lambda done, total: calls.append((done, total)))
+    teach(
+        predictor(), good(3), progress=lambda done, total: calls.append((done, total)), lesson=QUICK
+    )
     assert calls == [(step, 9) for step in range(1, 10)]
     with pytest.raises(TeachingCancelled, match="stopped"):
         teach(predictor(), good(3), cancelled=lambda: True)
@@ -110,15 +118,14 @@ def test_a_picture_that_cannot_be_judged_is_refused() -> None:
 
 def test_long_strips_are_taught_in_tiles() -> None:
     strips = [picture(seed, 64, 400) for seed in range(3)]
-    detector, calibration = teach(predictor(), strips)
-    # 4 x 4 patches of each of several tiles
-    assert detector.bank.rows.shape[0] > 3 * 16 * 2
+    detector, calibration = teach(predictor(), strips, lesson=QUICK)
+    assert detector.bank.rows.shape[0] == 200
     assert calibration.is_usable
 
 
 def test_grey_pictures_are_taught_as_they_are_judged() -> None:
     grey = [image[:, :, 0].copy() for image in good(3)]
-    detector, calibration = teach(predictor(), grey)
+    detector, calibration = teach(predictor(), grey, lesson=QUICK)
     judge = Predictor(detector, calibration, info(detector))
     assert judge.predict(part(700)[:, :, 0].copy()).score < calibration.limit
 
@@ -143,7 +150,7 @@ def test_what_was_taught_survives_the_file(tmp_path: Path) -> None:
 
 
 def test_nothing_that_was_taught_can_be_trained_by_accident() -> None:
-    detector, _ = teach(predictor(), good(2))
+    detector, _ = teach(predictor(), good(2), lesson=QUICK)
     assert not any(value.requires_grad for value in detector.parameters())
     assert not any(buffer.is_inference() for buffer in detector.buffers())
 
@@ -157,13 +164,13 @@ def test_layers_follow_the_depth_of_the_backbone() -> None:
 def test_every_shot_is_tried_once_by_a_bank_without_its_rows(count: int) -> None:
     detector, _ = teach(predictor(), good(1), lesson=NEAR)
     torch.manual_seed(0)
-    rows = [torch.randn(5, 1, 256) for _ in range(count)]
-    trials = Trials(detector, rows, [()] * count, 10_000, 0)
+    patches = [Patches(torch.randn(4, 1, 256), patch_places((2, 2))) for _ in range(count)]
+    trials = Trials(detector, patches, [()] * count, 10_000, 0)
     seen: list[int] = []
     for inside, bank in trials._groups:
-        assert bank.rows.shape[0] == 5 * (count - len(inside))
+        assert bank.rows.shape[0] == 4 * (count - len(inside))
         for index in range(count):
-            distance = bank.distances(rows[index][None]).min()
+            distance = bank.distances(patches[index].rows[None], (2, 2)).min()
             assert (distance > 0.2) == (index in inside)
         seen.extend(inside)
     assert sorted(seen) == list(range(count))

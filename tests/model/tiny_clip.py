@@ -14,9 +14,10 @@ import torch
 from model.backbone import TINY, build_clip, file_sha256, load_clip, save_clip
 from model.detector import Detector
 from model.detectors.anomaly_clip import AnomalyClip
-from model.detectors.few_shot_clip import FewShotClip, Fusion
+from model.detectors.few_shot_clip import FewShotClip
+from model.fusion import Fusion
 from model.layers.prompts import PromptLearner
-from model.memory_bank import MemoryBank, patch_rows
+from model.memory_bank import MemoryBank, Patches, patch_places, patch_rows
 from model.predictor import Predictor
 from model.preprocess import Preprocess
 from model.types import Calibration, CheckpointInfo
@@ -51,12 +52,13 @@ def zero_shot(size: int = SIZE) -> AnomalyClip:
 
 def few_shot(shots: int = 3) -> FewShotClip:
     base = zero_shot()
-    fusion = Fusion((3, 4), neighbourhood=3, peak_fraction=0.01)
+    fusion = Fusion((3, 4), neighbourhood=3, coordinates=8, peak_fraction=0.01)
     with torch.inference_mode():
         inputs = torch.cat([base.preprocess(picture(seed)) for seed in range(shots)])
         features = base.features(inputs, fusion.layers)
         rows = patch_rows(features, fusion.layers, fusion.neighbourhood)
-    bank = MemoryBank.learned(rows.flatten(0, 1).clone(), 8, 40)
+    places = patch_places(features.grid).repeat(shots, 1)
+    bank = MemoryBank.learned(Patches(rows.flatten(0, 1).clone(), places), 8, fusion.place, 40)
     detector = FewShotClip(base, bank, fusion, shots).eval()
     with torch.inference_mode():
         detector.standardise([detector.evidence(base.preprocess(picture(90)))])
