@@ -23,7 +23,7 @@ _URI = "sim:seed=1,fps=15,size=1280x1024"
 
 
 def measure_window(home: Home, seconds: float) -> list[Measurement]:
-    """Run the real window on a demo line of 15 parts a second in another process and read its heartbeat.
+    """Run the real window on 15 parts a second in another process and read its heartbeat.
 
     The baseline of the delay is the same heartbeat in an event loop that has nothing to do.
 
