@@ -12,7 +12,7 @@ from scipy.stats import t as student
 from model.metrics import f1_max
 from model.types import Calibration, FloatMap, Prediction
 
-FALSE_CALLS = 0.01
+FALSE_CALLS = 0.02
 _HIGH_QUANTILE = 0.99
 _PEAK_QUANTILE = 0.9999
 _LARGEST_FACTOR = 6.0
@@ -47,7 +47,7 @@ def calibrate(
 ) -> Calibration:
     """Return the limits.
 
-    With normal images alone the limits lie where about one normal in a hundred would be
+    With normal images alone the limits lie where about one normal in fifty would be
     called defective, see `upper_limit`. With defective images the image limit is the one of
     the best F1, midway between the two nearest scores.
 

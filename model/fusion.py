@@ -30,7 +30,7 @@ class Fusion:
     place: float = 10.0
     text_map: float = 0.2
     text_image: float = 0.2
-    peak_fraction: float = 0.005
+    peak_fraction: float = 0.01
     sigma: float = 2.0
 
     def __post_init__(self) -> None:

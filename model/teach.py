@@ -33,6 +33,7 @@ from model.variation import changed, turned
 
 MAX_SHOTS = 200
 _MOST_CANDIDATES = 60_000
+_LAYER_DEPTHS = (0.33, 0.67)
 
 Progress = Callable[[int, int], None]
 
@@ -92,7 +93,7 @@ def teach(
     chosen = _draw(images, shots, seed)
     lesson = lesson or Lesson()
     base = _base_of(predictor.detector)
-    fusion = lesson.fusion or default_fusion(base)
+    fusion = lesson.fusion or default_fusion(base, len(chosen))
     steps = _Steps(progress, cancelled, 3 * len(chosen))
     pictures = [_checked(image) for image in chosen]
     patches = _patches(base, fusion, lesson, pictures, seed, steps)
@@ -107,11 +108,15 @@ def teach(
     return detector, replace(calibration, n_normal=len(chosen))
 
 
-def default_fusion(base: AnomalyClip) -> Fusion:
-    """Return the layers and weights for the depth of a backbone."""
+def default_fusion(base: AnomalyClip, shots: int) -> Fusion:
+    """Return the choices for the depth of a backbone and a number of shots.
+
+    The more shots, the more the bank knows and the less the text has to add.
+    """
     visual: Any = base.clip.get_submodule("visual")
     depth = len(visual.transformer.resblocks)
-    return Fusion(tuple(sorted({max(1, round(depth * share)) for share in (0.33, 0.67)})))
+    layers = sorted({max(1, round(depth * share)) for share in _LAYER_DEPTHS})
+    return Fusion(tuple(layers), text_map=0.6 / (1 + shots / 15), text_image=0.3 / (1 + shots / 20))
 
 
 def _draw(

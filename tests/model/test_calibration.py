@@ -14,13 +14,13 @@ def sightings(scores: np.ndarray) -> list[Sighting]:
 
 
 @pytest.mark.parametrize("count", [5, 10, 30, 100, 200])
-def test_about_one_new_normal_in_a_hundred_exceeds_the_limit(count: int) -> None:
+def test_about_one_new_normal_in_fifty_exceeds_the_limit(count: int) -> None:
     rng = np.random.default_rng(count)
     rates = []
     for _ in range(400):
         limit = upper_limit(rng.normal(3, 0.5, count))
         rates.append((rng.normal(3, 0.5, 200) >= limit).mean())
-    assert 0.003 < np.mean(rates) < 0.02
+    assert 0.008 < np.mean(rates) < 0.03
 
 
 def test_skewed_scores_stay_within_a_few_false_calls() -> None:
@@ -29,7 +29,7 @@ def test_skewed_scores_stay_within_a_few_false_calls() -> None:
     for _ in range(300):
         limit = upper_limit(rng.gamma(4, 1, 20))
         rates.append((rng.gamma(4, 1, 200) >= limit).mean())
-    assert np.mean(rates) < 0.03
+    assert np.mean(rates) < 0.045
 
 
 def test_one_defective_image_among_the_normal_ones_does_not_open_the_limit() -> None:

@@ -155,9 +155,11 @@ def test_nothing_that_was_taught_can_be_trained_by_accident() -> None:
     assert not any(buffer.is_inference() for buffer in detector.buffers())
 
 
-def test_layers_follow_the_depth_of_the_backbone() -> None:
-    fusion = default_fusion(zero_shot())
-    assert all(1 <= layer <= 6 for layer in fusion.layers)
+def test_choices_follow_the_depth_of_the_backbone_and_the_number_of_shots() -> None:
+    few, many = default_fusion(zero_shot(), 1), default_fusion(zero_shot(), 100)
+    assert few.layers == many.layers == (2, 4)
+    assert few.text_map > many.text_map > 0
+    assert few.text_image > many.text_image > 0
 
 
 @pytest.mark.parametrize("count", [2, 10, 11, 23])
