@@ -197,5 +197,7 @@ def batches(schedule: Schedule, seed: int, start: int, workers: int) -> Iterator
         num_workers=workers,
         prefetch_factor=6 if workers else None,
         worker_init_fn=_start_worker,
+        # a forked copy of OpenCV's or OpenMP's threads would wait for ever for its lost siblings
+        multiprocessing_context="spawn" if workers else None,
     )
     yield from loader
