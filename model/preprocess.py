@@ -11,6 +11,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from model.opencv import cv2
+
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
@@ -34,7 +36,7 @@ class Preprocess:
 
     def __call__(self, image: npt.NDArray[np.uint8]) -> Tensor:
         """Return (1, 3, size, size) float32 of an (H, W, 3) uint8 BGR image."""
-        return self.picture(Image.fromarray(np.ascontiguousarray(image[:, :, ::-1])))
+        return self.picture(Image.fromarray(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))))
 
     def picture(self, picture: Image.Image) -> Tensor:
         """Return (1, 3, size, size) float32 of a Pillow picture of any mode.
