@@ -18,7 +18,7 @@ def environment(**extra: str) -> dict[str, str]:
     return values | {"QT_QPA_PLATFORM": "offscreen", "PYTHONUNBUFFERED": "1"} | extra
 
 
-def run(*words: str | Path, timeout: float = 240, **extra: str) -> subprocess.CompletedProcess[str]:
+def run(*words: str | Path, timeout: float = 600, **extra: str) -> subprocess.CompletedProcess[str]:
     """Run to the end; stdout and stderr as text."""
     return subprocess.run(
         [sys.executable, str(ROOT / "main.py"), *map(str, words)],
