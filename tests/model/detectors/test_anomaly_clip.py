@@ -58,13 +58,13 @@ def test_peak_is_the_mean_of_the_highest() -> None:
     assert map_peak(values, 1e-9).item() == 99
 
 
-def test_extra_layers_do_not_change_the_scores() -> None:
+def test_token_layers_do_not_change_the_scores() -> None:
     detector = _detector()
     with torch.inference_mode():
         plain = detector(_images())
-        features = detector.features(_images(), extra_layers=(3,))
+        features = detector.features(_images(), token_layers=(3,))
         scores = detector.text_scores(features, 40)
-    assert list(features.patches) == [2, 3, 4]
+    assert list(features.tokens) == [3]
     assert torch.allclose(scores.anomaly_map, plain.anomaly_map, atol=1e-6)
     assert torch.allclose(scores.image_score, plain.image_score, atol=1e-6)
 
