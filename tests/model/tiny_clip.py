@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +39,9 @@ class Backbone:
 def backbone() -> Backbone:
     """Random weights in a file of their own, and the model as loaded from it."""
     torch.manual_seed(11)
-    file = Path(tempfile.mkdtemp(prefix="tiny-clip-")) / f"{TINY}.safetensors"
+    folder = Path(tempfile.mkdtemp(prefix="tiny-clip-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = folder / f"{TINY}.safetensors"
     save_clip(build_clip(TINY), TINY, file)
     return Backbone(file, file_sha256(file), load_clip(TINY, file))
 
