@@ -4,8 +4,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from model.layers.vision import VisionFeatures
+from model.layers.vision import VisionFeatures, encode_image
 from model.memory_bank import MemoryBank, Patches, patch_places, patch_rows
+from tests.model.clips import small_clip
 
 
 def features(batch: int = 2, grid: tuple[int, int] = (4, 5)) -> VisionFeatures:
@@ -129,3 +130,21 @@ def test_tensors_that_do_not_fit_are_refused() -> None:
         MemoryBank(torch.zeros(2, 16), torch.zeros(2, 16, 4), torch.zeros(10, 8), 1.0)
     with pytest.raises(ValueError, match="shapes"):
         MemoryBank.empty((0, 2, 16, 4), 1.0)
+
+
+def test_tokens_are_the_original_streams_rows_whatever_else_is_asked() -> None:
+    clip = small_clip()
+    images = torch.randn(2, 3, 32, 32)
+    with torch.inference_mode():
+        # dpam 1: the patches themselves come from the original stream
+        plain = encode_image(clip.visual, images, (2, 4), 1)
+        asked = encode_image(clip.visual, images, (4,), 3, token_layers=(4, 2))
+        local = encode_image(clip.visual, images, (4,), 3)
+    for layer in (2, 4):
+        projected = clip.visual.ln_post(asked.tokens[layer]) @ clip.visual.proj
+        assert torch.allclose(projected, plain.patches[layer], atol=1e-5)
+    assert torch.allclose(asked.patches[4], local.patches[4], atol=1e-5)
+    assert torch.allclose(asked.image, local.image, atol=1e-5)
+    assert local.tokens == {}
+    with pytest.raises(ValueError, match="not within 1"):
+        encode_image(clip.visual, images, (4,), 3, token_layers=(5,))
