@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PyQt5 import sip
 from PyQt5.QtCore import QObject, QRectF, QSize, Qt
 from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QWidget
@@ -164,9 +165,13 @@ class NgHistory(QObject):
         tasks.run(job.read, job.done, job.failed)
 
     def _on_thumbnail_read(self, found: Preview) -> None:
-        self._strip.set_image(found.record.id, _thumbnail(found))
+        # The window may have been closed while the file was read.
+        if not sip.isdeleted(self._strip):
+            self._strip.set_image(found.record.id, _thumbnail(found))
 
     def _on_picture_read(self, found: Preview) -> None:
+        if sip.isdeleted(self._window):
+            return
         for dialog in self._window.findChildren(PartDialog):
             if dialog.record_id == found.record.id:
                 dialog.show_picture(picture_of(found))

@@ -18,7 +18,8 @@ def _free_port() -> int:
 
 def _camera(port: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.rigs.mjpeg_server", str(port), "15"], cwd=ROOT
+        [sys.executable, "-m", "tests.rigs.mjpeg_server", "--port", str(port), "--fps", "15"],
+        cwd=ROOT,
     )
 
 

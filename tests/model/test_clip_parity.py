@@ -28,7 +28,9 @@ def features(reference: Case) -> VisionFeatures:
 
 def _features(reference: Case) -> VisionFeatures:
     with torch.inference_mode():
-        return reference.detector.features(reference.images, reference.config["features"][1])
+        visual = reference.detector.clip.get_submodule("visual")
+        layers = reference.config["features"][1]
+        return encode_image(visual, reference.images, layers, reference.config["dpam"])
 
 
 def _off(actual: Tensor, expected: Tensor) -> float:

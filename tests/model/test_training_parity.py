@@ -14,7 +14,7 @@ from torch import Tensor
 from model.detectors.anomaly_clip import AnomalyClip
 from model.layers.similarity import probability_map
 from model.layers.text import encode_prompts
-from model.layers.vision import VisionFeatures
+from model.layers.vision import VisionFeatures, encode_image
 from model.losses import (
     PIXEL_WEIGHT,
     dice_loss,
@@ -31,7 +31,9 @@ CHOICES = [(name, choice) for name in ("tiny6", "tiny24") for choice in (0, 1)]
 
 def _features(reference: Case) -> VisionFeatures:
     with torch.no_grad():
-        return reference.detector.features(reference.images, reference.config["features"][1])
+        visual = reference.detector.clip.get_submodule("visual")
+        layers = reference.config["features"][1]
+        return encode_image(visual, reference.images, layers, reference.config["dpam"])
 
 
 def _maps(features: VisionFeatures, text: Tensor, layers: list[int], side: int) -> list[Tensor]:
