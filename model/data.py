@@ -38,12 +38,14 @@ class Sample:
         kind: Folder name: "good" or the kind of defect.
         is_defective: False for a good part.
         mask: File of the defect mask; None if the part is good or no mask exists.
+        product: Class of product ("cls_name" of meta.json); "" if there is only one.
     """
 
     path: Path
     kind: str
     is_defective: bool
     mask: Path | None = None
+    product: str = ""
 
 
 def image_files(folder: Path) -> tuple[Path, ...]:

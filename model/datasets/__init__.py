@@ -1,0 +1,1 @@
+"""Data sets on disk: layouts, meta.json, what is wrong with them."""

@@ -1,0 +1,1 @@
+"""Figures drawn for people: curves, plots, galleries, pages."""

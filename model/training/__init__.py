@@ -1,0 +1,1 @@
+"""Fine-tuning of the CLIP family: views, losses, the one loop, its files."""
