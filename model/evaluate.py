@@ -2,159 +2,229 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from model.data import Sample, read_mask, read_test_set
+from model.errors import DatasetError, ModelError
+from model.figures import (
+    BOTH_LEVELS,
+    IMAGE_LEVEL,
+    METRIC_SETS,
+    Figures,
+    Judged,
+    KindFigures,
+    figures_of,
+    mean_figures,
+    per_kind,
+)
 from model.images import read_image
-from model.metrics import aupro, auroc, average_precision, f1_max, pixel_auroc
 from model.opencv import cv2
 from model.predictor import Predictor
 from model.types import FloatMap
 
+__all__ = ["Evaluation", "Report", "evaluate", "evaluate_samples", "judge"]
+
+Progress = Callable[[int, int], None]
+_KEPT_SIDE = 160
+
+
+class EvaluationCancelled(ModelError):
+    """The evaluation was stopped on request."""
+
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Figures of one checkpoint on one data set; None where a figure is not defined.
+class Report(Figures):
+    """Figures of one checkpoint on one data set: the plain mean over its products.
 
     Attributes:
-        n_good: Good images.
-        n_defective: Defective images.
-        image_auroc: Of the image scores.
-        image_ap: Average precision of the image scores.
-        f1_max: Highest F1 over all limits.
-        pixel_auroc: Over all pixels of good images and of those with a mask.
-        aupro: Per-region overlap up to a false-positive rate of 0.3.
-        false_calls: Good images at or above the checkpoint's own limit; None if not calibrated.
-        escapes: Defective images below it.
-        per_kind: For each kind of defect, against all good images: "n", "image_auroc",
-            "image_ap", "f1_max", "pixel_auroc", "aupro", "escapes".
+        per_kind: For each kind of defect, against all good images of its product: "n",
+            "image_auroc", "image_ap", "f1_max", "pixel_auroc", "aupro", "escapes" and more. With
+            several products the keys are "product/kind".
         checkpoint: sha256 of the checkpoint.
         images_per_second: Predictions per second, files already read.
+        per_product: The figures of each product by name; one, named "" if the data set names
+            none.
+        metrics: The set of metrics that was asked for.
     """
 
-    n_good: int
-    n_defective: int
-    image_auroc: float | None
-    image_ap: float | None
-    f1_max: float | None
-    pixel_auroc: float | None
-    aupro: float | None
-    false_calls: int | None
-    escapes: int | None
-    per_kind: dict[str, dict[str, float | int | None]]
+    per_kind: dict[str, KindFigures]
     checkpoint: str
     images_per_second: float
+    per_product: dict[str, Figures]
+    metrics: str = BOTH_LEVELS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Judged:
-    """One sample with its score and, where the truth is known, map and mask of equal size."""
+class Evaluation:
+    """A report and what it was made of.
 
-    sample: Sample
-    score: float
-    anomaly_map: FloatMap | None
-    mask: npt.NDArray[np.bool_] | None
+    Attributes:
+        report: The figures.
+        judged: Every image in the order of the samples, with maps of at most 160 pixels a side
+            for pictures of them and without masks.
+    """
+
+    report: Report
+    judged: tuple[Judged, ...]
 
 
 def evaluate(
-    predictor: Predictor, root: Path, progress: Callable[[int, int], None] | None = None
+    predictor: Predictor,
+    root: Path,
+    progress: Progress | None = None,
+    metrics: str = BOTH_LEVELS,
 ) -> Report:
     """Judge the test part of a data set in MVTec layout.
-
-    Maps and masks are compared at the network's input size, as the published figures are (spec
-    section 9). Kinds without masks count on image level only.
 
     Args:
         predictor: What to measure.
         root: Folder with test/ and ground_truth/.
         progress: Called with (images done, images in all).
+        metrics: One of `METRIC_SETS`.
 
     Raises:
         DatasetError: The layout is not there, or an image or mask cannot be read.
         ModelError: An image cannot be judged.
     """
-    samples = read_test_set(root)
-    # found out before the work, not in the middle of it
-    with_masks = any(sample.mask is not None for sample in samples)
-    judged: list[_Judged] = []
-    spent = 0.0
-    for done, sample in enumerate(samples, start=1):
+    return evaluate_samples(predictor, read_test_set(root), progress, metrics).report
+
+
+def evaluate_samples(
+    predictor: Predictor,
+    samples: Sequence[Sample],
+    progress: Progress | None = None,
+    metrics: str = BOTH_LEVELS,
+    cancelled: Callable[[], bool] | None = None,
+) -> Evaluation:
+    """Judge samples of one or several products.
+
+    Maps and masks are compared at the network's input size, as the published figures are (spec
+    section 9). Kinds without masks count on image level only. One product after the other, so
+    that full maps of one product at a time are in memory.
+
+    Args:
+        predictor: What to measure.
+        samples: In any order.
+        progress: Called with (images done, images in all).
+        metrics: One of `METRIC_SETS`.
+        cancelled: Asked between two images.
+
+    Raises:
+        DatasetError: No sample, or an image or mask cannot be read.
+        ModelError: An image cannot be judged, or the set of metrics is unknown.
+        EvaluationCancelled: `cancelled` said so.
+    """
+    if metrics not in METRIC_SETS:
+        raise ModelError(f"There are no metrics {metrics!r}; use one of {', '.join(METRIC_SETS)}.")
+    if not samples:
+        raise DatasetError("There is no image to test; check the folder.")
+    limit = predictor.calibration.limit
+    products = {sample.product: None for sample in samples}
+    figures: dict[str, Figures] = {}
+    kinds: dict[str, KindFigures] = {}
+    small: dict[int, Judged] = {}
+    watch = _Watch(progress, cancelled, len(samples))
+    for product in products:
+        numbers = [i for i, sample in enumerate(samples) if sample.product == product]
+        judged = _judge(predictor, [samples[i] for i in numbers], metrics, watch)
+        figures[product] = figures_of(judged, limit, metrics)
+        for kind, values in per_kind(judged, limit, metrics).items():
+            kinds[kind if len(products) == 1 else f"{product}/{kind}"] = values
+        small.update(zip(numbers, map(_small, judged), strict=True))
+    report = Report(
+        **asdict(mean_figures(list(figures.values()))),
+        per_kind=kinds,
+        checkpoint=predictor.info.sha256,
+        images_per_second=len(samples) / max(watch.spent, 1e-9),
+        per_product=figures,
+        metrics=metrics,
+    )
+    return Evaluation(report, tuple(small[i] for i in range(len(samples))))
+
+
+def judge(
+    predictor: Predictor,
+    samples: Sequence[Sample],
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    metrics: str = BOTH_LEVELS,
+) -> tuple[Judged, ...]:
+    """Return what a predictor says of each sample, maps and masks at the network's input size.
+
+    Maps are kept for all; masks are read unless the metrics are those of the image level.
+
+    Raises:
+        DatasetError: An image or mask cannot be read.
+        ModelError: An image cannot be judged.
+        EvaluationCancelled: `cancelled` said so.
+    """
+    return _judge(predictor, samples, metrics, _Watch(progress, cancelled, len(samples)))
+
+
+class _Watch:
+    """Counts images, asks whether to go on, and adds up the predictor's seconds."""
+
+    def __init__(
+        self, progress: Progress | None, cancelled: Callable[[], bool] | None, total: int
+    ) -> None:
+        self._progress, self._cancelled, self._total = progress, cancelled, total
+        self._done = 0
+        self.spent = 0.0
+
+    def ask(self) -> None:
+        if self._cancelled is not None and self._cancelled():
+            raise EvaluationCancelled("The test was stopped; there are no figures.")
+
+    def took(self, seconds: float) -> None:
+        self.spent += seconds
+        self._done += 1
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+
+
+def _judge(
+    predictor: Predictor, samples: Sequence[Sample], metrics: str, watch: _Watch
+) -> tuple[Judged, ...]:
+    # a set without any mask has no pixel figures; found out before the work, not after it
+    with_masks = metrics != IMAGE_LEVEL and any(sample.mask is not None for sample in samples)
+    judged = []
+    for sample in samples:
+        watch.ask()
         image = read_image(sample.path)
         started = time.perf_counter()
         prediction = predictor.predict(image)
-        spent += time.perf_counter() - started
+        spent = time.perf_counter() - started
         side = predictor.detector.preprocess.size
-        judged.append(_compared(sample, prediction.score, prediction.anomaly_map, side, with_masks))
-        if progress is not None:
-            progress(done, len(samples))
-    return _report(judged, predictor, len(samples) / max(spent, 1e-9))
+        judged.append(_seen(sample, prediction.score, prediction.anomaly_map, side, with_masks))
+        watch.took(spent)
+    return tuple(judged)
 
 
-def _compared(
+def _seen(
     sample: Sample, score: float, anomaly_map: FloatMap, side: int, with_masks: bool
-) -> _Judged:
+) -> Judged:
+    small = _resized(anomaly_map, side)
     if not with_masks or (sample.is_defective and sample.mask is None):
-        return _Judged(sample, score, None, None)
-    small = anomaly_map
-    if small.shape != (side, side):
-        small = np.asarray(cv2.resize(small, (side, side), interpolation=cv2.INTER_AREA))
-    return _Judged(sample, score, small, read_mask(sample, side))
+        return Judged(sample, score, small, None)
+    return Judged(sample, score, small, read_mask(sample, side))
 
 
-def _report(judged: Sequence[_Judged], predictor: Predictor, rate: float) -> Report:
-    limit = predictor.calibration.limit
-    good = [one for one in judged if not one.sample.is_defective]
-    bad = [one for one in judged if one.sample.is_defective]
-    kinds = sorted({one.sample.kind for one in bad})
-    figures = _figures(good, bad, limit)
-    false_calls = None
-    if math.isfinite(limit):
-        false_calls = sum(one.score >= limit for one in good)
-    return Report(
-        n_good=len(good),
-        n_defective=len(bad),
-        image_auroc=figures["image_auroc"],
-        image_ap=figures["image_ap"],
-        f1_max=figures["f1_max"],
-        pixel_auroc=figures["pixel_auroc"],
-        aupro=figures["aupro"],
-        false_calls=false_calls,
-        escapes=figures["escapes"],
-        per_kind={
-            kind: _figures(good, [one for one in bad if one.sample.kind == kind], limit)
-            for kind in kinds
-        },
-        checkpoint=predictor.info.sha256,
-        images_per_second=rate,
-    )
+def _small(one: Judged) -> Judged:
+    """Return it as light as pictures of it allow."""
+    kept = one.anomaly_map
+    if kept is not None and max(kept.shape) > _KEPT_SIDE:
+        kept = _resized(kept, _KEPT_SIDE)
+    return replace(one, anomaly_map=kept, mask=None)
 
 
-def _figures(good: Sequence[_Judged], bad: Sequence[_Judged], limit: float) -> dict[str, Any]:
-    """Return the figures of some defective images against the good ones."""
-    labels = np.repeat([0, 1], [len(good), len(bad)])
-    scores = np.array([one.score for one in (*good, *bad)])
-    shown = [one for one in (*good, *bad) if one.anomaly_map is not None]
-    masks = [one.mask for one in shown if one.mask is not None]
-    maps = [one.anomaly_map for one in shown if one.anomaly_map is not None]
-    has_region = any(mask.any() for mask in masks)
-    return {
-        "n": len(bad),
-        "image_auroc": _or_none(auroc(labels, scores)),
-        "image_ap": _or_none(average_precision(labels, scores)),
-        "f1_max": _or_none(f1_max(labels, scores)[0]),
-        "pixel_auroc": _or_none(pixel_auroc(masks, maps)) if has_region else None,
-        "aupro": _or_none(aupro(masks, maps)) if has_region else None,
-        "escapes": sum(one.score < limit for one in bad) if math.isfinite(limit) else None,
-    }
-
-
-def _or_none(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _resized(anomaly_map: FloatMap, side: int) -> FloatMap:
+    if anomaly_map.shape == (side, side):
+        return anomaly_map
+    resized: Any = cv2.resize(anomaly_map, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(resized, np.float32)

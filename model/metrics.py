@@ -8,16 +8,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from model.opencv import cv2
+from model.region_overlap import aupro
 
 Floats = npt.NDArray[np.floating[Any]]
-_THRESHOLDS = 200
-_MAX_FPR = 0.3
+Points = npt.NDArray[np.float64]
+
+__all__ = [
+    "Outcome",
+    "aupro",
+    "auroc",
+    "average_precision",
+    "f1_max",
+    "outcome",
+    "pixel_auroc",
+    "precision_recall",
+    "roc",
+]
 
 
 def auroc(labels: npt.NDArray[Any], scores: Floats) -> float:
@@ -32,7 +44,8 @@ def auroc(labels: npt.NDArray[Any], scores: Floats) -> float:
     positive = np.asarray(labels).astype(bool).ravel()
     values = np.asarray(scores).ravel()
     negatives = np.sort(values[~positive])
-    positives = values[positive]
+    # in order, neighbouring searches touch the same memory: ten times faster on maps
+    positives = np.sort(values[positive])
     if not negatives.size or not positives.size:
         return math.nan
     below = np.searchsorted(negatives, positives, "left").sum(dtype=np.float64)
@@ -47,7 +60,7 @@ def average_precision(labels: npt.NDArray[Any], scores: Floats) -> float:
         labels: (N,) 0 or 1.
         scores: (N,) float, higher is more anomalous.
     """
-    precision, recall, _ = _precision_recall(labels, scores)
+    precision, recall, _ = precision_recall(labels, scores)
     return float(np.sum(np.diff(recall, prepend=0.0) * precision)) if recall.size else math.nan
 
 
@@ -61,7 +74,7 @@ def f1_max(labels: npt.NDArray[Any], scores: Floats) -> tuple[float, float]:
         labels: (N,) 0 or 1.
         scores: (N,) float; score >= limit counts as defective.
     """
-    precision, recall, steps = _precision_recall(labels, scores)
+    precision, recall, steps = precision_recall(labels, scores)
     if not recall.size:
         return math.nan, math.nan
     total = precision + recall
@@ -71,10 +84,17 @@ def f1_max(labels: npt.NDArray[Any], scores: Floats) -> tuple[float, float]:
     return float(f1[best]), float((float(steps[best]) + float(below)) / 2)
 
 
-def _precision_recall(
-    labels: npt.NDArray[Any], scores: Floats
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return precision, recall and score per distinct score, highest first; empty if undefined."""
+def precision_recall(labels: npt.NDArray[Any], scores: Floats) -> tuple[Points, Points, Points]:
+    """Return the points of the precision-recall curve.
+
+    Args:
+        labels: (N,) 0 or 1.
+        scores: (N,) float; score >= limit counts as defective.
+
+    Returns:
+        Precision, recall and the limit, one each per distinct score, highest limit first;
+        empty if one class only is there.
+    """
     positive = np.asarray(labels).astype(bool).ravel()
     values = np.asarray(scores, np.float64).ravel()
     if not positive.any() or positive.all():
@@ -87,66 +107,76 @@ def _precision_recall(
     return hits[last] / (last + 1), hits[last] / hits[-1], values[last]
 
 
+def roc(labels: npt.NDArray[Any], scores: Floats) -> tuple[Points, Points, Points]:
+    """Return the points of the ROC curve.
+
+    Args:
+        labels: (N,) 0 or 1.
+        scores: (N,) float; score >= limit counts as defective.
+
+    Returns:
+        False-positive rate, true-positive rate and the limit: (0, 0) at infinity first, then one
+        point per distinct score, highest limit first; empty if one class only is there.
+    """
+    positive = np.asarray(labels).astype(bool).ravel()
+    values = np.asarray(scores, np.float64).ravel()
+    if not positive.any() or positive.all():
+        nothing = np.empty(0)
+        return nothing, nothing, nothing
+    limits = np.unique(values)[::-1]
+    false, hits = _above(values[~positive], limits), _above(values[positive], limits)
+    return np.append(0.0, false), np.append(0.0, hits), np.append(np.inf, limits)
+
+
+def _above(values: Points, limits: Points) -> Points:
+    """Return the share of the values at or above each limit."""
+    below = np.searchsorted(np.sort(values), limits, "left")
+    return np.asarray(1 - below / values.size, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a fixed limit does; NaN where 0 is divided by 0.
+
+    Attributes:
+        false_calls: Good images at or above the limit.
+        escapes: Defective images below it.
+        precision: Share of the called images that are defective; NaN if none is called.
+        recall: Share of the defective images that are called; NaN without any.
+        f1: Harmonic mean of the two; 0 if nothing defective is called, NaN without any.
+    """
+
+    false_calls: int
+    escapes: int
+    precision: float
+    recall: float
+    f1: float
+
+
+def outcome(labels: npt.NDArray[Any], scores: Floats, limit: float) -> Outcome:
+    """Return what the limit does.
+
+    Args:
+        labels: (N,) 0 or 1.
+        scores: (N,) float; score >= limit counts as defective.
+        limit: Finite.
+    """
+    positive = np.asarray(labels).astype(bool).ravel()
+    called = np.asarray(scores, np.float64).ravel() >= limit
+    hits = int(np.count_nonzero(called & positive))
+    false, escapes = int(called.sum()) - hits, int(positive.sum()) - hits
+    return Outcome(
+        false_calls=false,
+        escapes=escapes,
+        precision=hits / (hits + false) if hits + false else math.nan,
+        recall=hits / (hits + escapes) if hits + escapes else math.nan,
+        f1=2 * hits / (2 * hits + false + escapes) if hits + escapes else math.nan,
+    )
+
+
 def pixel_auroc(masks: Sequence[npt.NDArray[Any]], maps: Sequence[Floats]) -> float:
     """AUROC over all pixels of all images; masks and maps are (H, W) of pairwise equal size."""
     if not maps:
         return math.nan
     truth = np.concatenate([np.asarray(mask).astype(bool).ravel() for mask in masks])
     return auroc(truth, np.concatenate([np.asarray(values).ravel() for values in maps]))
-
-
-def aupro(masks: Sequence[npt.NDArray[Any]], maps: Sequence[Floats]) -> float:
-    """Area under the per-region-overlap curve up to a false-positive rate of 0.3.
-
-    200 thresholds between the lowest and the highest value; at each, the mean over all defect
-    regions (8-connected) of the covered fraction, against the fraction of background called
-    defective. Points with a rate below 0.3 are rescaled to [0, 1] by their own span and
-    integrated by the trapezoid rule (spec section 9). Regions are labelled once, coverage is
-    counted on sorted values.
-
-    Args:
-        masks: (H, W) each, non-zero is defective.
-        maps: (H, W) float each, higher is more anomalous.
-    """
-    if not maps:
-        return math.nan
-    lowest, highest = min(m.min() for m in maps), max(m.max() for m in maps)
-    if not highest > lowest:
-        return math.nan
-    # in the maps' own type: the rounding of the step decides between 200 and 201 thresholds
-    thresholds = np.arange(lowest, highest, (highest - lowest) / _THRESHOLDS)
-    regions, background = _split(masks, maps)
-    if not regions or not background.size:
-        return math.nan
-    overlap = np.mean([_share_above(region, thresholds) for region in regions], axis=0)
-    rate = _share_above(background, thresholds)
-    kept = rate < _MAX_FPR
-    rate, overlap = rate[kept], overlap[kept]
-    if rate.size < 2 or not np.ptp(rate) > 0:
-        return math.nan
-    return float(abs(np.trapezoid(overlap, (rate - rate.min()) / np.ptp(rate))))
-
-
-def _split(
-    masks: Sequence[npt.NDArray[Any]], maps: Sequence[Floats]
-) -> tuple[list[Floats], Floats]:
-    """Return the sorted values of every defect region, and of the background of all images."""
-    regions: list[Floats] = []
-    background: list[Floats] = []
-    for mask, values in zip(masks, maps, strict=True):
-        truth = np.ascontiguousarray(np.asarray(mask).astype(bool))
-        background.append(values[~truth])
-        if not truth.any():
-            continue
-        _, labels = cv2.connectedComponents(truth.view(np.uint8), connectivity=8)
-        order = np.argsort(labels[truth], kind="stable")
-        counts = np.unique(labels[truth], return_counts=True)[1]
-        parts = np.split(values[truth][order], np.cumsum(counts)[:-1])
-        regions.extend(np.sort(part) for part in parts)
-    return regions, np.sort(np.concatenate(background))
-
-
-def _share_above(ordered: Floats, thresholds: Floats) -> npt.NDArray[np.float64]:
-    """Return the fraction of the sorted values strictly above each threshold."""
-    above = ordered.size - np.searchsorted(ordered, thresholds, "right")
-    return np.asarray(above / ordered.size, np.float64)
