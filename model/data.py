@@ -13,7 +13,7 @@ from PIL import Image
 
 from model.errors import DatasetError
 from model.images import SUFFIXES as IMAGE_SUFFIXES
-from model.images import read_image
+from model.images import picture_size, read_image
 
 __all__ = [
     "GOOD_NAMES",
@@ -22,6 +22,9 @@ __all__ = [
     "good_images",
     "image_files",
     "images_at",
+    "listed_images",
+    "natural",
+    "read_defects",
     "read_mask",
     "read_test_set",
 ]
@@ -31,14 +34,15 @@ GOOD_NAMES = ("good", "ok", "normal")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One image of a test set.
+    """One image of a data set.
 
     Attributes:
         path: The image file.
         kind: Folder name: "good" or the kind of defect.
         is_defective: False for a good part.
-        mask: File of the defect mask; None if the part is good or no mask exists.
-        product: Class of product ("cls_name" of meta.json); "" if there is only one.
+        mask: File of the defect mask; None if no mask exists. A good part needs none; one that
+            it has must be empty.
+        product: Class of product ("cls_name" of meta.json); "" if not known.
     """
 
     path: Path
@@ -54,7 +58,7 @@ def image_files(folder: Path) -> tuple[Path, ...]:
     Raises:
         DatasetError: The folder is missing, cannot be listed or holds no image.
     """
-    found = _listed(folder)
+    found = listed_images(folder)
     if not found:
         raise DatasetError(
             f"No image in {folder}; files ending in {', '.join(sorted(IMAGE_SUFFIXES))} are read."
@@ -106,7 +110,7 @@ def read_test_set(root: Path) -> tuple[Sample, ...]:
             f"{root} has no folder 'test'; the layout test/good, test/<kind> and "
             "ground_truth/<kind> is needed."
         )
-    kinds = sorted((entry for entry in test.iterdir() if entry.is_dir()), key=_natural)
+    kinds = sorted((entry for entry in test.iterdir() if entry.is_dir()), key=natural)
     samples = [sample for kind in kinds for sample in _samples_of(root, kind)]
     if not samples:
         raise DatasetError(f"No image in the folders of {test}.")
@@ -116,7 +120,7 @@ def read_test_set(root: Path) -> tuple[Sample, ...]:
 def _samples_of(root: Path, folder: Path) -> Iterator[Sample]:
     is_good = folder.name.lower() in GOOD_NAMES
     masks = root / "ground_truth" / folder.name
-    for path in _listed(folder):
+    for path in listed_images(folder):
         if is_good:
             yield Sample(path, "good", False)
         elif masks.is_dir():
@@ -143,19 +147,54 @@ def read_mask(sample: Sample, size: int) -> npt.NDArray[np.bool_]:
     Non-zero is defective; resized with antialiased bilinear, cut at one half (spec section 7).
 
     Raises:
-        DatasetError: The mask cannot be read, or a defective part has none.
+        DatasetError: The mask cannot be read, has another size than its image, or shows a
+            defect on a good part; or a defective part has none.
     """
-    if not sample.is_defective:
-        return np.zeros((size, size), np.bool_)
-    if sample.mask is None:
+    if sample.is_defective and sample.mask is None:
         raise DatasetError(f"The image {sample.path} has no mask.")
-    defective = (read_image(sample.mask) > 0).any(axis=2)
+    if sample.mask is None:
+        return np.zeros((size, size), np.bool_)
+    width, height = picture_size(sample.path)
+    defective = read_defects(sample, height, width)
     picture = Image.fromarray(defective.astype(np.uint8) * 255)
     resized = np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR))
     return np.asarray(resized > 127.5, np.bool_)
 
 
-def _listed(folder: Path) -> tuple[Path, ...]:
+def read_defects(sample: Sample, height: int, width: int) -> npt.NDArray[np.bool_]:
+    """Return the (height, width) defect mask of a sample that has a mask file.
+
+    Args:
+        sample: Its mask is read; non-zero in any channel is defective.
+        height: Of the sample's image, pixels.
+        width: Of the sample's image, pixels.
+
+    Raises:
+        DatasetError: There is no mask, it cannot be read, has another size than the image, or
+            shows a defect on a good part.
+    """
+    if sample.mask is None:
+        raise DatasetError(f"The image {sample.path} has no mask.")
+    defective = (read_image(sample.mask) > 0).any(axis=2)
+    if defective.shape != (height, width):
+        raise DatasetError(
+            f"The mask {sample.mask} is {defective.shape[1]} x {defective.shape[0]} pixels, its "
+            f"image {sample.path} is {width} x {height}; make the mask the size of its image."
+        )
+    if not sample.is_defective and defective.any():
+        raise DatasetError(
+            f"The image {sample.path} counts as good, but its mask {sample.mask} shows a defect; "
+            "move the image to a kind of defect or remove the mask."
+        )
+    return np.asarray(defective, np.bool_)
+
+
+def listed_images(folder: Path) -> tuple[Path, ...]:
+    """Return the image files directly in a folder, in natural order; none for an empty one.
+
+    Raises:
+        DatasetError: The folder is missing or cannot be listed.
+    """
     try:
         entries = list(Path(folder).iterdir())
     except OSError as error:
@@ -163,10 +202,10 @@ def _listed(folder: Path) -> tuple[Path, ...]:
             f"Cannot read the folder {folder}: {error.strerror or error}."
         ) from error
     files = (path for path in entries if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
-    return tuple(sorted((f for f in files if not f.name.startswith(".")), key=_natural))
+    return tuple(sorted((f for f in files if not f.name.startswith(".")), key=natural))
 
 
-def _natural(path: Path) -> list[tuple[int, str]]:
+def natural(path: Path) -> list[tuple[int, str]]:
     """Sort key: digits compare as numbers, so 2 comes before 10."""
     parts = re.split(r"(\d+)", path.name)
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

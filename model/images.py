@@ -90,6 +90,21 @@ def read_image(path: Path) -> Picture:
         raise DatasetError(f"The image {path} cannot be used. {error}") from error
 
 
+def picture_size(path: Path) -> tuple[int, int]:
+    """Return (width, height) of an image file from its header alone, pixels.
+
+    Raises:
+        DatasetError: The file is missing or no image.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as picture:
+                return picture.size
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DatasetError(f"The image {path} is damaged or not an image; replace it.") from error
+
+
 def _is_complete(data: bytes) -> bool:
     """Tell whether the file has its end: OpenCV silently fills what is cut off with grey."""
     if data.startswith(b"\x89PNG"):
