@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -23,20 +24,35 @@ def encode_prompts_raw(clip: nn.Module, learner: PromptLearner) -> Tensor:
     The tower is causal, so the positions after the last end-of-text token are left out:
     the same numbers for a fraction of the work.
     """
-    tower: Any = clip
     # the end-of-text token has the largest id
     ends = learner.tokens.argmax(dim=-1)
-    length = int(ends.max()) + 1
-    states = learner(clip, length) + tower.positional_embedding[:length]
+    words = learner(clip, int(ends.max()) + 1)
+    compound = list(learner.compound_prompts_text)[: learner.depth - 1]
+    return encode_words(clip, words, ends, compound)
+
+
+def encode_words(
+    clip: nn.Module, words: Tensor, ends: Tensor, compound: Sequence[Tensor] = ()
+) -> Tensor:
+    """Return (R, E) projected text features of prompts that are embedded already.
+
+    Args:
+        clip: The open_clip backbone.
+        words: (R, length, D) embeddings without position.
+        ends: (R,) int64 position of each prompt's end-of-text token.
+        compound: Prompts (t, D) that replace positions 1..t before blocks 1, 2, ... (block 0 is
+            the first).
+    """
+    tower: Any = clip
+    states = words + tower.positional_embedding[: words.shape[1]]
     for number, block in enumerate(tower.transformer.resblocks):
-        if 1 <= number < learner.depth:
-            prompt = learner.compound_prompts_text[number - 1]
-            states = _replace_context(states, prompt)
+        if 1 <= number <= len(compound):
+            states = _replace_context(states, compound[number - 1])
         query, key, value = project(block.attn, block.ln_1(states))
         states = states + block.ls_1(attend(block.attn, query, key, value, causal=True))
         states = states + block.ls_2(block.mlp(block.ln_2(states)))
     states = tower.ln_final(states)
-    # (2, length, D) -> (2, D) at each prompt's end -> (2, E)
+    # (R, length, D) -> (R, D) at each prompt's end -> (R, E)
     picked = states[torch.arange(len(ends), device=ends.device), ends]
     projected: Tensor = picked @ tower.text_projection
     return projected

@@ -28,12 +28,15 @@ class VisionFeatures:
         grid: Patches down and across; N is their product.
         tokens: Layer number to (B, N, D) patch rows of the original stream after that block,
             neither normalised nor projected; for comparing patches with each other.
+        image_normed: (B, E) class token after LN_post and projected, CLIP's own image feature;
+            not unit length. None where the features were put together by hand.
     """
 
     image: Tensor
     patches: dict[int, Tensor]
     grid: tuple[int, int]
     tokens: dict[int, Tensor] = field(default_factory=dict)
+    image_normed: Tensor | None = None
 
 
 def encode_image(
@@ -69,7 +72,8 @@ def encode_image(
     seen = dict.fromkeys(kept, tokens)
     patches, class_token = _run_blocks(blocks, tokens, wanted, len(blocks) - dpam + 2, seen)
     projected = {layer: tower.ln_post(taken) @ tower.proj for layer, taken in patches.items()}
-    return VisionFeatures(class_token @ tower.proj, projected, grid, seen)
+    normed = tower.ln_post(class_token) @ tower.proj
+    return VisionFeatures(class_token @ tower.proj, projected, grid, seen, normed)
 
 
 def embed(visual: nn.Module, images: Tensor) -> tuple[Tensor, tuple[int, int]]:
