@@ -5,7 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from model.opencv import cv2
+from model.preprocess import Preprocess
 from model.types import FloatMap
+
+
+def to_source(anomaly_map: FloatMap, preprocess: Preprocess, height: int, width: int) -> FloatMap:
+    """Return the map of a network input as (height, width) float32 of the source picture.
+
+    Args:
+        anomaly_map: (h, w) float32 over the network's whole square input.
+        preprocess: What made the input; its padding is cut off again.
+        height: Of the source picture, pixels.
+        width: Of the source picture, pixels.
+    """
+    size = preprocess.size
+    content = preprocess.content(height, width)
+    if (content.height, content.width) != (size, size):
+        whole = to_source_size(anomaly_map, size, size)
+        rows = slice(content.top, content.top + content.height)
+        anomaly_map = np.ascontiguousarray(
+            whole[rows, content.left : content.left + content.width]
+        )
+    return to_source_size(anomaly_map, height, width)
 
 
 def to_source_size(anomaly_map: FloatMap, height: int, width: int) -> FloatMap:

@@ -16,7 +16,7 @@ from model.detector import Detector, Scores
 from model.device import device_name, enough_memory
 from model.errors import ModelError
 from model.images import Picture, check_size, to_bgr
-from model.postprocess import to_source_size
+from model.postprocess import to_source
 from model.preprocess import Preprocess
 from model.tiling import Mosaic, Tile, plan_tiles
 from model.types import Calibration, CheckpointInfo, Prediction, PredictionTimes
@@ -105,7 +105,7 @@ def predict_with(
         clock.charge("model_ms")
         worst = max(worst, float(values.max()))
         for tile, small in zip(batch, maps, strict=True):
-            mosaic.add(tile, to_source_size(small, *tile.size))
+            mosaic.add(tile, to_source(small, preprocess, *tile.size))
         clock.charge("postprocess_ms")
     anomaly_map = mosaic.finished()
     anomaly_map.flags.writeable = False

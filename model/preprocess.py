@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,18 @@ CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 
+RESIZES = ("squash", "pad")
+
+
+class Content(NamedTuple):
+    """Where the picture lies in the network's square input, pixels of that input."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
 @dataclass(frozen=True, slots=True)
 class Preprocess:
     """How a picture becomes the network's input; data that travels with the weights.
@@ -25,14 +37,39 @@ class Preprocess:
         size: Side of the square input, pixels.
         mean: RGB mean after scaling to [0, 1].
         std: RGB standard deviation after scaling to [0, 1].
+        resize: "squash": both sides become `size`, the aspect ratio is not kept (AnomalyCLIP;
+            spec section 7). "pad": the longer side becomes `size`, the picture stands in the
+            middle of the square (open_clip's resize mode "longest").
+        fill: Grey value 0..255 of what is padded.
 
-    Both sides are resized to `size` with antialiased bicubic (Pillow), the aspect ratio is
-    not kept (AnomalyCLIP; spec section 7).
+    Resized with antialiased bicubic (Pillow).
     """
 
     size: int
     mean: tuple[float, float, float] = CLIP_MEAN
     std: tuple[float, float, float] = CLIP_STD
+    resize: str = "squash"
+    fill: int = 0
+
+    def __post_init__(self) -> None:
+        """Check the way of resizing.
+
+        Raises:
+            ValueError: It is unknown, or the fill is no grey value.
+        """
+        if self.resize not in RESIZES:
+            raise ValueError(f"resize is {self.resize!r}; known are {', '.join(RESIZES)}")
+        if not 0 <= self.fill <= 255:
+            raise ValueError(f"fill is {self.fill}; it must be a grey value 0 to 255")
+
+    def content(self, height: int, width: int) -> Content:
+        """Return where a (height, width) picture lies in the input."""
+        if self.resize == "squash":
+            return Content(0, 0, self.size, self.size)
+        # as open_clip rounds: both sides by the same ratio, half to even
+        ratio = max(height, width) / self.size
+        rows, columns = max(1, round(height / ratio)), max(1, round(width / ratio))
+        return Content((self.size - rows) // 2, (self.size - columns) // 2, rows, columns)
 
     def __call__(self, image: npt.NDArray[np.uint8]) -> Tensor:
         """Return (1, 3, size, size) float32 of an (H, W, 3) uint8 BGR image."""
@@ -44,10 +81,12 @@ class Preprocess:
         Converted to RGB after the resize, as AnomalyCLIP does: palette pictures are resized
         with nearest neighbour, alpha is dropped from the premultiplied result.
         """
-        if picture.size != (self.size, self.size):
-            picture = picture.resize((self.size, self.size), Image.Resampling.BICUBIC)
+        content = self.content(picture.height, picture.width)
+        if picture.size != (content.width, content.height):
+            picture = picture.resize((content.width, content.height), Image.Resampling.BICUBIC)
         if picture.mode != "RGB":
             picture = picture.convert("RGB")
+        picture = self._padded(picture, content, (self.fill,) * 3)
         # (S, S, 3) uint8 -> (3, S, S) float32 in [0, 1]
         tensor = torch.from_numpy(np.asarray(picture).copy()).permute(2, 0, 1).float().div_(255)
         mean = torch.tensor(self.mean)[:, None, None]
@@ -65,23 +104,49 @@ class Preprocess:
     def mask_share(self, picture: Image.Image) -> Tensor:
         """Return (1, size, size) float32 in [0, 1], the defective share of each pixel.
 
-        Antialiased bilinear resize (Pillow) of "grey value above 0".
+        Antialiased bilinear resize (Pillow) of "grey value above 0"; nothing is defective in
+        the padding.
         """
+        content = self.content(picture.height, picture.width)
         defective = np.asarray(picture.convert("L")) > 0
         grey = Image.fromarray(defective.astype(np.uint8) * 255)
-        grey = grey.resize((self.size, self.size), Image.Resampling.BILINEAR)
+        grey = grey.resize((content.width, content.height), Image.Resampling.BILINEAR)
+        grey = self._padded(grey, content, 0)
         # (S, S) uint8 -> (1, S, S)
         return torch.from_numpy(np.asarray(grey).copy()).float().div_(255)[None]
 
+    def _padded(
+        self, picture: Image.Image, content: Content, fill: int | tuple[int, ...]
+    ) -> Image.Image:
+        """Return a (size, size) picture; one of that size is returned as it is."""
+        if picture.size == (self.size, self.size):
+            return picture
+        square = Image.new(picture.mode, (self.size, self.size), fill)
+        square.paste(picture, (content.left, content.top))
+        return square
+
     def to_json(self) -> dict[str, Any]:
-        """Return the values as JSON types."""
-        return {"size": self.size, "mean": list(self.mean), "std": list(self.std)}
+        """Return the values as JSON types; "squash" writes what older versions wrote."""
+        values: dict[str, Any] = {
+            "size": self.size,
+            "mean": list(self.mean),
+            "std": list(self.std),
+        }
+        padding = {"resize": self.resize, "fill": self.fill}
+        return values if self.resize == "squash" else values | padding
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote, also an older version.
+
+        Raises:
+            KeyError: A value is missing.
+            TypeError: A value has a wrong type.
+            ValueError: A value is outside its range.
+        """
         mean = tuple(float(v) for v in values["mean"])
         std = tuple(float(v) for v in values["std"])
         if len(mean) != 3 or len(std) != 3:
             raise ValueError("mean and std need three values each")
-        return cls(int(values["size"]), mean, std)
+        resize, fill = values.get("resize", "squash"), int(values.get("fill", 0))
+        return cls(int(values["size"]), mean, std, resize, fill)
