@@ -14,6 +14,7 @@ from app import checkpoints, paths
 from app.bench.line import measure_line
 from app.bench.measurement import Measurement
 from app.bench.model import measure_model
+from app.bench.overlap import measure_overlap
 from app.bench.window import measure_window
 from app.errors import UsageError
 from app.paths import Home
@@ -44,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
             rows += measure_window(
                 Home(Path(folder) / "window"), seconds=max(10.0, options.frames / 15)
             )
+    rows += measure_overlap()
     print(_json(rows) if options.json else _table(rows), flush=True)
     return 0
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from model.atomic import whole_file
-from model.errors import ModelError
+from model.report.files import csv_text, write_file
 from model.report.plots import curves_plot, png
 from model.training.config import Epoch
 
@@ -31,31 +28,6 @@ def write_curves(epochs: Sequence[Epoch], folder: Path, best: int | None = None)
     """
     write_file(folder / CURVES_CSV, _table(epochs).encode("utf-8"))
     write_file(folder / CURVES_PNG, png(curves_plot(epochs, best)))
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file, whole or not at all; its folder is made if it is missing.
-
-    Raises:
-        ModelError: It cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as part:
-            part.write_bytes(data)
-    except OSError as error:
-        raise ModelError(
-            f"Cannot write {path}: {error.strerror or error}; make room or choose another folder."
-        ) from error
-
-
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV text; None is an empty cell."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
-    return buffer.getvalue()
 
 
 def _table(epochs: Sequence[Epoch]) -> str:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from model.evaluate import Report
 from model.figures import Figures, Judged
-from model.report.curves import write_file
+from model.report.files import write_file
 from model.report.gallery import Tile, data_uri, scale_of, tile, worst_first
 from model.report.plots import curves_plot, png, pr_plot, roc_plot, scores_plot
 from model.report.tables import TABLE_NOTE, figures_table, kinds_table, limit_table
@@ -150,6 +150,7 @@ def _write(
             limit=limit if math.isfinite(limit) else None,
             scale=(low, high),
             is_calibrated=calibration.is_usable,
+            has_products=len({one.sample.product for one in judged}) > 1,
             galleries=[
                 ("Defective images, lowest score first", tiles(bad), len(bad)),
                 ("Good images, highest score first", tiles(good), len(good)),

@@ -46,7 +46,7 @@ def roc_plot(judged: Sequence[Judged], limit: float = math.nan) -> Figure:
     axes.set(ylabel="share of defective images found", title="ROC")
     for product, some in by_product(judged).items():
         false, hits, limits = roc(*labels_and_scores(some))
-        axes.plot(false, hits, drawstyle="steps-post", label=product or None)
+        axes.plot(false, hits, label=product or None)
         _mark(axes, false, hits, limits, limit)
     _name_lines(axes)
     return figure
@@ -83,7 +83,7 @@ def _name_lines(axes: Axes) -> None:
 
 def scores_plot(judged: Sequence[Judged], limit: float = math.nan) -> Figure:
     """Draw how many good and defective images have which score, with the limit in use."""
-    figure, (axes,) = _axes(6.4, 4.2)
+    figure, (axes,) = _axes(4.6, 4.2)
     labels, scores = labels_and_scores(judged)
     edges = np.histogram_bin_edges(scores, bins=min(40, max(10, len(scores) // 4))).tolist()
     axes.hist(scores[~labels], edges, color=BLUE, alpha=0.75, label=f"good ({sum(~labels)})")

@@ -25,7 +25,15 @@ _COLUMNS = {
     "recall": "recall_at_f1_max",
     "mAP": "mean_ap",
 }
-_LIMIT_COLUMNS = ("n_good", "n_defective", "false_calls", "escapes", "precision", "recall", "f1")
+_LIMIT_COLUMNS = {
+    "good": "n_good",
+    "defective": "n_defective",
+    "false calls": "false_calls",
+    "escapes": "escapes",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "f1",
+}
 _COUNTS = ("n_good", "n_defective", "false_calls", "escapes", "n")
 _KIND_COLUMNS = {
     "images": "n",
@@ -54,7 +62,8 @@ def figures_table(report: Report) -> tuple[list[str], Rows]:
 def limit_table(report: Report) -> tuple[list[str], Rows]:
     """Return what the limit in use does to each product; the last line adds up the counts."""
     lines = _products(report) | {"all": report}
-    rows = [[name, *_cells(asdict(one), _LIMIT_COLUMNS)] for name, one in lines.items()]
+    keys = tuple(_LIMIT_COLUMNS.values())
+    rows = [[name, *_cells(asdict(one), keys)] for name, one in lines.items()]
     return ["objects", *_LIMIT_COLUMNS], rows
 
 

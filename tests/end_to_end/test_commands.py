@@ -72,6 +72,40 @@ def test_taught_checkpoint_separates_the_parts(product: Path, taught: Path) -> N
     assert report["images_per_second"] > 0
 
 
+def test_the_report_of_a_test_is_saved(product: Path, taught: Path, tmp_path: Path) -> None:
+    words = ("test", "--data", product, "--checkpoint", taught)
+    done = run(*words, "--out", tmp_path / "out", "--metrics", "image-level")
+    assert done.returncode == 0, done.stderr
+    header, _, line, mean = done.stdout.splitlines()[:4]
+    assert [cell.strip() for cell in header.strip("|").split("|")] == [
+        "objects", "pixel_auroc", "pixel_aupro", "image_auroc", "image_ap", "f1_max", "precision",
+        "recall", "mAP",
+    ]  # fmt: skip
+    assert line.split("|")[2:] == mean.split("|")[2:]
+    assert mean.split("|")[2].strip() == "-"
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {
+        "report.html", "results.json", "results.csv", "scores.csv", "roc.png", "pr.png"
+    }  # fmt: skip
+    stored = json.loads((tmp_path / "out" / "results.json").read_text("utf-8"))
+    assert stored["image_auroc"] > 0.8
+    scores = (tmp_path / "out" / "scores.csv").read_text("utf-8").splitlines()
+    assert len(scores) == 1 + stored["n_good"] + stored["n_defective"]
+
+
+def test_layers_of_the_map_can_be_chosen(product: Path, taught: Path) -> None:
+    words = ("test", "--data", product, "--json", "--features_list")
+    done = run(*words, 3)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["escapes"] is None
+    beyond = run(*words, 99)
+    assert (beyond.returncode, beyond.stdout) == (2, "")
+    assert "layers from 1 to" in beyond.stderr
+    other = run(*words, 3, "--checkpoint", taught)
+    assert other.returncode == 2
+    assert "few_shot_clip" in other.stderr
+
+
 def test_inspect_prints_one_object_a_picture_and_writes_pictures(
     product: Path, taught: Path, tmp_path: Path
 ) -> None:

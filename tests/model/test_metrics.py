@@ -6,9 +6,26 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
+from sklearn.metrics import (
+    average_precision_score,
+    f1_score,
+    precision_recall_curve,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+    roc_curve,
+)
 
-from model.metrics import aupro, auroc, average_precision, f1_max, pixel_auroc
+from model.metrics import (
+    aupro,
+    auroc,
+    average_precision,
+    f1_max,
+    outcome,
+    pixel_auroc,
+    precision_recall,
+    roc,
+)
 from tests.shared_data import golden
 
 scored = st.lists(
@@ -81,3 +98,36 @@ def test_aupro_of_a_perfect_map_and_of_a_missed_region() -> None:
     assert aupro([mask], [seen]) == pytest.approx(1, abs=1e-6)
     # the two regions weigh the same although one has six times the area
     assert aupro([mask], [missed]) == pytest.approx(0.5, abs=1e-6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(scored)
+def test_curve_points_equal_those_of_scikit_learn(rows: list[tuple[bool, float]]) -> None:
+    labels = np.array([label for label, _ in rows])
+    scores = np.array([score for _, score in rows])
+    false, hits, limits = roc(labels, scores)
+    expected = roc_curve(labels, scores, drop_intermediate=False)
+    for got, wanted in zip((false, hits, limits), expected, strict=True):
+        assert got == pytest.approx(wanted)
+    precision, recall, steps = precision_recall(labels, scores)
+    wanted_precision, wanted_recall, wanted_steps = precision_recall_curve(labels, scores)
+    assert steps == pytest.approx(wanted_steps[::-1])
+    # theirs ends with the made-up point (1, 0)
+    assert precision == pytest.approx(wanted_precision[-2::-1])
+    assert recall == pytest.approx(wanted_recall[-2::-1])
+
+
+@settings(max_examples=150, deadline=None)
+@given(scored, st.sampled_from([-1.0, 0.1, 0.15, 0.9, 2.0]))
+def test_the_outcome_of_a_limit_adds_up(rows: list[tuple[bool, float]], limit: float) -> None:
+    labels = np.array([label for label, _ in rows])
+    scores = np.array([score for _, score in rows])
+    called = scores >= limit
+    got = outcome(labels, scores, limit)
+    assert got.false_calls == np.sum(called & ~labels)
+    assert got.escapes == np.sum(~called & labels)
+    assert got.f1 == pytest.approx(f1_score(labels, called))
+    assert got.recall == pytest.approx(recall_score(labels, called))
+    assert math.isnan(got.precision) == (not called.any())
+    if called.any():
+        assert got.precision == pytest.approx(precision_score(labels, called))
