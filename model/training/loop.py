@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import torch
 
@@ -16,17 +15,16 @@ from model.training.cache import FOLDER, FeatureCache
 from model.training.config import Epoch, LoopConfig, LoopResult, TrainingProgress
 from model.training.distributed import Processes, joined
 from model.training.example import Batch, Views
-from model.training.fingerprint import check_same_run, frozen_hash, joint_hash, settings
+from model.training.fingerprint import check_same_run, frozen_hash, settings
 from model.training.interrupt import Cancelled, ctrl_c_noted
 from model.training.order import batches, chance_seed, order, own_part, turn_of
+from model.training.preparation import TRAINING, VALIDATION, own_views, prepare
 from model.training.reading import Key, Reader
 from model.training.snapshot import restore, snapshot
 from model.training.source import Source
 from model.training.step import Stepper
 from model.training.trainee import Trainee
 from model.training.validation import validate
-
-_TRAINING, _VALIDATION = "training", "validation"
 
 
 def fit(
@@ -91,7 +89,7 @@ def _ignore(_: object) -> None:
 def _reader(
     trainee: Trainee, views: Views, validation: Views | None, config: LoopConfig
 ) -> Iterator[Reader]:
-    parts = {_TRAINING: views} | ({} if validation is None else {_VALIDATION: validation})
+    parts = {TRAINING: views} | ({} if validation is None else {VALIDATION: validation})
     reader = Reader(parts, trainee.detector.preprocess, config.workers)
     try:
         yield reader
@@ -187,46 +185,15 @@ class _Run:
 
     def _prepare(self) -> str:
         """Read all pictures, keep what features fit, and return the hash of the data."""
-        done, stages = 0, self._stages()
-        total = sum(len(keys) for keys in stages)
-        digests: dict[Key, str] = {}
-        is_cancelled = False
-        for keys in stages:
-            is_first = all(key.turn == 0 for key in keys)
-            if is_first or (self._source.is_worth_more() and not self._is_over()):
-                is_kept = self._keeps(keys) and not self._is_over()
-                try:
-                    found = self._source.prepare(
-                        keys,
-                        partial(self._report_features, done, total),
-                        self.is_cancelled,
-                        is_kept=is_kept,
-                    )
-                except Cancelled:
-                    is_cancelled = True
-                    break
-                digests |= {key: value for key, value in found.items() if key.turn == 0}
-            done += len(keys)
-        parts = self._processes.gathered((is_cancelled, digests))
-        if any(stopped for stopped, _ in parts):
-            raise Cancelled
-        return joint_hash({key: value for _, own in parts for key, value in own.items()})
-
-    def _report_features(self, before: int, total: int, count: int) -> None:
-        self._report("features", before + count, total)
-
-    def _stages(self) -> list[list[Key]]:
-        """Return this process's views to read before the first epoch, turn by turn."""
-        config, processes = self._config, self._processes
-        own = own_part(range(self._count), processes.rank, processes.size, is_kept=True)
-        turns = min(max(1, config.turns), config.epochs)
-        stages = [[Key(_TRAINING, index, turn) for index in own] for turn in range(turns)]
-        if processes.is_main:
-            stages.append([Key(_VALIDATION, index, 0) for index in range(self._held_out)])
-        return stages
-
-    def _keeps(self, keys: list[Key]) -> bool:
-        return bool(keys) and (self._config.turns > 0 or keys[0].part == _VALIDATION)
+        own = own_views(self._config, self._processes, self._count, self._held_out)
+        return prepare(
+            self._source,
+            own,
+            self._processes,
+            lambda done, total: self._report("features", done, total),
+            self.is_cancelled,
+            is_read_only=self._is_over(),
+        )
 
     def _epoch(self, number: int) -> None:
         """Do what is left of an epoch, judge it and write it down."""
@@ -259,7 +226,7 @@ class _Run:
             for part in whole[self._step :]
         ]
         stream = self._source.batches(
-            [[Key(_TRAINING, index, turn) for index in part] for part in own]
+            [[Key(TRAINING, index, turn) for index in part] for part in own]
         )
         per_epoch = -(-len(whole) // config.accumulate)
         before, updates = (number - 1) * per_epoch, config.epochs * per_epoch
@@ -278,7 +245,7 @@ class _Run:
                 at = optimizer.learning_rate(config, before + group, updates)
                 self._stepper.update(at, where)
             steps = config.epochs * len(whole)
-            self._report(_TRAINING, (number - 1) * len(whole) + self._step, steps, number)
+            self._report(TRAINING, (number - 1) * len(whole) + self._step, steps, number)
         self._stop_if_asked()
         return rate
 
@@ -306,7 +273,7 @@ class _Run:
 
     def _validated(self) -> dict[str, float]:
         groups = batches(range(self._held_out), self._config.batch_size)
-        keys = [[Key(_VALIDATION, index, 0) for index in group] for group in groups]
+        keys = [[Key(VALIDATION, index, 0) for index in group] for group in groups]
         number, done = len(self._epochs) + 1, 0
 
         def reported() -> Iterator[Batch]:
@@ -315,7 +282,7 @@ class _Run:
                 if batch is not None:
                     yield batch
                 done += 1
-                self._report(_VALIDATION, done, len(keys), number)
+                self._report(VALIDATION, done, len(keys), number)
 
         pixels = self._held_out * self._trainee.detector.preprocess.size**2
         return validate(self._trainee, reported(), pixels, self.is_cancelled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,11 +17,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
+from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
 
 from model.errors import DatasetError, ModelError
 from model.opencv import cv2
 from model.preprocess import Preprocess
 from model.training.example import Example, Views
+
+log = logging.getLogger(__name__)
 
 
 class Key(NamedTuple):
@@ -110,7 +114,7 @@ def _packed(image: Tensor, preprocess: Preprocess) -> npt.NDArray[Any]:
     std = torch.tensor(preprocess.std)[:, None, None]
     levels = ((image * std + mean) * 255).round().clamp(0, 255).to(torch.uint8)
     is_whole = torch.equal(unpacked(levels, preprocess), image)
-    return np.asarray((levels if is_whole else image).numpy())
+    return np.ascontiguousarray((levels if is_whole else image).numpy())
 
 
 class Reader:
@@ -146,15 +150,24 @@ class Reader:
                 yield self.one(key)
             return
         self._keys[:] = keys
-        with _shielded_children():
-            stream = iter(self._started())
-        for found in stream:
-            yield _told(found)
+        try:
+            with _shielded_children():
+                stream = iter(self._started())
+            for found in stream:
+                yield _told(found)
+        except RuntimeError as error:
+            log.exception("reading in %d processes", self._workers)
+            raise ModelError(
+                "A process that reads pictures has ended unexpectedly; resume with fewer workers."
+            ) from error
 
     def close(self) -> None:
-        """End the workers; reading again starts new ones."""
-        # the loader's iterator ends and joins its processes when the last reference goes
-        self._loader = None
+        """End the workers and wait for them; reading again starts new ones."""
+        loader, self._loader = self._loader, None
+        stream = loader._iterator if loader else None
+        if isinstance(stream, _MultiProcessingDataLoaderIter):
+            # without this call they end with the last reference, which a traceback may hold
+            stream._shutdown_workers()
 
     def _started(self) -> DataLoader[Reading | str]:
         if self._loader is None:
