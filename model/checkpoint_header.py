@@ -78,6 +78,15 @@ def read_header(path: Path, data: bytes) -> Header:
             f"The file {path} holds tensors but is no checkpoint of this program; a backbone "
             "is named by a checkpoint, not loaded by itself."
         )
+    return parse_header(path, text)
+
+
+def parse_header(path: Path, text: str) -> Header:
+    """Return the header from the JSON text that a checkpoint holds or has beside it.
+
+    Raises:
+        CheckpointError: It is damaged or has a newer format.
+    """
     try:
         values = json.loads(text)
         found = values.get("format")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from model.atomic import whole_file
 from model.errors import CheckpointError
 from model.layers.prompts import PromptLearner
-from model.weight_file import fill, read_tensors
+from model.weight_file import fill, is_finite, read_tensors
 
 KEY = "prompt_learner"
 # float16 storage of a backbone moves its embeddings by this much
@@ -82,9 +83,24 @@ def fill_official(
 
 
 def save_official(learner: PromptLearner, clip: nn.Module, file: Path) -> None:
-    """Write an `epoch_N.pth` that the reference loads strictly; whole or not at all."""
-    with whole_file(file) as part:
-        torch.save(official_state(learner, clip), part)
+    """Write an `epoch_N.pth` that the reference loads strictly; whole or not at all.
+
+    Raises:
+        CheckpointError: A value is not finite, or the file cannot be written.
+    """
+    state = official_state(learner, clip)
+    for key, value in state[KEY].items():
+        if not is_finite(value):
+            raise CheckpointError(f"{key} is not finite; the prompts {file} were not written.")
+    content = io.BytesIO()
+    torch.save(state, content)
+    try:
+        with whole_file(file) as part:
+            part.write_bytes(content.getvalue())
+    except OSError as error:
+        raise CheckpointError(
+            f"Cannot write the prompts {file}: {error.strerror or error}."
+        ) from error
 
 
 def official_state(learner: PromptLearner, clip: nn.Module) -> dict[str, dict[str, Tensor]]:

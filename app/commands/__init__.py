@@ -5,7 +5,18 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
-from app.commands import bench, inspect, pretrain, records, teach, test, weights
+from app.commands import (
+    bench,
+    dataset,
+    export,
+    inspect,
+    pretrain,
+    records,
+    teach,
+    test,
+    train,
+    weights,
+)
 
 
 class Command(Protocol):
@@ -21,4 +32,15 @@ class Command(Protocol):
         """Do it and return the exit code."""
 
 
-COMMANDS: tuple[Command, ...] = (inspect, teach, test, bench, weights, pretrain, records)
+COMMANDS: tuple[Command, ...] = (
+    inspect,
+    teach,
+    train,
+    test,
+    export,
+    bench,
+    weights,
+    dataset,
+    pretrain,
+    records,
+)

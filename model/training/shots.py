@@ -99,7 +99,7 @@ def split(
     anomaly = _drawn(_anomaly_pool(collection, shots), shots.anomaly, "anomaly", rng)
     _check_numbers(good, anomaly, collection.name, validation_share)
     chosen = (*good, *anomaly)
-    train, validation = _divided(chosen, validation_share, groups)
+    train, validation = divided(chosen, validation_share, groups)
     known = {group_of(one, groups) for one in chosen}
     test = tuple(one for one in collection.test if group_of(one, groups) not in known)
     return Split(train, validation, test)
@@ -124,7 +124,7 @@ def whole_test_part(collection: Collection, seed: int, validation_share: float) 
     groups = source_groups(collection.root, sorted({one.product for one in collection.test}))
     rng = random.Random(seed)
     order = (*_shuffled(good, rng), *_shuffled(anomaly, rng))
-    return Split(*_divided(order, validation_share, groups), ())
+    return Split(*divided(order, validation_share, groups), ())
 
 
 def folds(
@@ -218,18 +218,28 @@ def _check_numbers(
             )
 
 
-def _divided(
+def divided(
     chosen: Sequence[Sample], share: float, groups: Groups
 ) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
-    """Return training and validation part; groups stay together, each class keeps one of both."""
+    """Return training and validation part; groups stay together.
+
+    Training keeps at least one picture of each class; validation takes of each kind its part.
+
+    Args:
+        chosen: What to divide.
+        share: Of each class for validation; at least one picture of a class that has two.
+        groups: Pictures of the same thing.
+
+    Raises:
+        DatasetError: All pictures are of one group.
+    """
     members: dict[str, list[Sample]] = defaultdict(list)
     for one in chosen:
         members[group_of(one, groups)].append(one)
     left = Counter(one.is_defective for one in chosen)
     wanted = Counter({key: _held_out(number, share) for key, number in left.items()})
     held: set[Sample] = set()
-    # the end of the draw, so that more shots of one seed contain the fewer ones
-    for one in reversed(chosen):
+    for one in _evenly(chosen, wanted):
         whole = members[group_of(one, groups)]
         number = Counter(each.is_defective for each in whole)
         if one in held or wanted[one.is_defective] <= 0:
@@ -245,6 +255,15 @@ def _divided(
         )
     train = tuple(one for one in chosen if one not in held)
     return train, tuple(one for one in chosen if one in held)
+
+
+def _evenly(chosen: Sequence[Sample], wanted: Counter[bool]) -> list[Sample]:
+    """Return the samples of each class at even distances over its kinds, then all the others."""
+    first: list[Sample] = []
+    for is_defective, number in wanted.items():
+        ordered = sorted((one for one in chosen if one.is_defective == is_defective), key=_kind)
+        first += [ordered[int((i + 0.5) * len(ordered) / number)] for i in range(number)]
+    return list(dict.fromkeys([*first, *reversed(chosen)]))
 
 
 def _held_out(number: int, share: float) -> int:

@@ -1,0 +1,215 @@
+"""What a run starts from: random prompts on a backbone, or a checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import open_clip
+import torch
+
+from model import checkpoint, official_checkpoint
+from model.backbone import TINY, file_sha256, find_weights, load_clip
+from model.detector import Detector
+from model.detectors.anomaly_clip import AnomalyClip
+from model.detectors.few_shot_clip import FewShotClip
+from model.errors import ModelError
+from model.layers.prompts import PromptLearner
+from model.official import learner_for
+from model.preprocess import Preprocess
+from model.training.network import Network, Sizes, check_fits, filled
+
+# what the small default's scores need; the published zero-shot score is the class token alone
+_TINY_MAP_WEIGHT = 0.7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """A detector before its training.
+
+    Attributes:
+        detector: On the CPU.
+        backbone: Name of its CLIP.
+        backbone_sha256: Hash of the CLIP's weight file.
+    """
+
+    detector: Detector
+    backbone: str
+    backbone_sha256: str
+
+
+# sizes, CLIP, class names -> a detector whose trained part is random
+Builder = Callable[[Sizes, open_clip.CLIP, tuple[str, ...]], Detector]
+
+
+def fresh(
+    kind: str,
+    network: Network,
+    weight_folders: tuple[Path, ...],
+    class_names: tuple[str, ...] = (),
+    seed: int = 0,
+) -> Start:
+    """Return a detector with random prompts and heads.
+
+    Args:
+        kind: Name in the detector registry.
+        network: Wished sizes.
+        weight_folders: Where the backbone's weights are looked for.
+        class_names: What it names, where it names anything.
+        seed: Of the random values.
+
+    Raises:
+        CheckpointError: The backbone is unknown, its weights are missing, damaged or not finite.
+        ModelError: A size is out of range, or the kind cannot be trained.
+    """
+    sizes = filled(network)
+    build = _builder(kind)
+    file = find_weights(sizes.backbone, "", weight_folders)
+    clip = load_clip(sizes.backbone, file)
+    with _seeded(seed):
+        detector = build(sizes, clip, class_names)
+    return Start(detector, sizes.backbone, file_sha256(file))
+
+
+def from_checkpoint(
+    file: Path,
+    kind: str,
+    network: Network,
+    weight_folders: tuple[Path, ...],
+    class_names: tuple[str, ...] = (),
+    seed: int = 0,
+) -> Start:
+    """Return the detector of a checkpoint, to train on.
+
+    A checkpoint of another kind gives its prompts to a new detector of the wanted one.
+
+    Args:
+        file: Our own, or an official epoch_N.pth.
+        kind: As `fresh`.
+        network: What is not None must be what the checkpoint has.
+        weight_folders: As `fresh`.
+        class_names: As `fresh`.
+        seed: As `fresh`.
+
+    Raises:
+        CheckpointError: The file cannot be used.
+        ModelError: It does not fit `network` or `kind`.
+    """
+    if official_checkpoint.is_named_so(file):
+        found = _official(file, network, weight_folders)
+    else:
+        predictor = checkpoint.load(file, device="cpu", weight_folders=weight_folders)
+        info = predictor.info
+        found = Start(predictor.detector, info.backbone, info.backbone_sha256)
+    if isinstance(found.detector, FewShotClip) and kind != FewShotClip.kind:
+        found = replace(found, detector=found.detector.base)
+    check_fits(network, found.detector.config(), found.backbone, file)
+    if found.detector.kind == kind:
+        return found
+    if not isinstance(found.detector, AnomalyClip) or kind not in _WITH_PROMPTS:
+        raise ModelError(
+            f"The checkpoint {file} is of kind {found.detector.kind}, which cannot become "
+            f"{kind}; start from another one, or without."
+        )
+    return _with_prompts_of(found, kind, weight_folders, class_names, seed)
+
+
+def _official(file: Path, network: Network, weight_folders: tuple[Path, ...]) -> Start:
+    if network.backbone is None:
+        detector, info = official_checkpoint.load(file, weight_folders)
+        weights = find_weights(info.backbone, "", (file.parent, *weight_folders))
+        return Start(detector, info.backbone, file_sha256(weights))
+    sizes = filled(replace(network, n_ctx=None, t_n_ctx=None, depth=None))
+    weights = find_weights(sizes.backbone, "", (file.parent, *weight_folders))
+    clip = load_clip(sizes.backbone, weights)
+    made = AnomalyClip(
+        clip,
+        learner_for(clip, file),
+        Preprocess(sizes.image_size),
+        sizes.features_list,
+        sizes.dpam,
+        map_weight=_map_weight(sizes),
+    )
+    return Start(made, sizes.backbone, file_sha256(weights))
+
+
+def _with_prompts_of(
+    found: Start,
+    kind: str,
+    weight_folders: tuple[Path, ...],
+    class_names: tuple[str, ...],
+    seed: int,
+) -> Start:
+    old = found.detector
+    assert isinstance(old, AnomalyClip)
+    prompts = old.prompt_learner
+    sizes = Sizes(
+        found.backbone,
+        old.preprocess.size,
+        prompts.depth,
+        prompts.n_ctx,
+        prompts.t_n_ctx,
+        old.dpam,
+        old.features_list,
+        prompts.word,
+        prompts.normal,
+        prompts.anomalous,
+    )
+    clip = old.clip
+    assert isinstance(clip, open_clip.CLIP)
+    with _seeded(seed):
+        detector = _builder(kind)(sizes, clip, class_names)
+    learner = detector.get_submodule("prompt_learner")
+    learner.load_state_dict(prompts.state_dict())
+    return replace(found, detector=detector)
+
+
+def _anomaly_clip(sizes: Sizes, clip: open_clip.CLIP, class_names: tuple[str, ...]) -> Detector:
+    del class_names
+    learner = PromptLearner(
+        clip,
+        sizes.n_ctx,
+        sizes.t_n_ctx,
+        sizes.depth,
+        sizes.word,
+        sizes.normal_template,
+        sizes.anomaly_template,
+    )
+    return AnomalyClip(
+        clip,
+        learner,
+        Preprocess(sizes.image_size),
+        sizes.features_list,
+        sizes.dpam,
+        map_weight=_map_weight(sizes),
+    )
+
+
+_BUILDERS: dict[str, Builder] = {
+    AnomalyClip.kind: _anomaly_clip,
+}
+# kinds that take over the prompts of an AnomalyCLIP checkpoint
+_WITH_PROMPTS = frozenset({"ad_clip"})
+
+
+def _builder(kind: str) -> Builder:
+    found = _BUILDERS.get(kind)
+    if found is None:
+        raise ModelError(
+            f"A detector of kind {kind} cannot be trained; use one of {', '.join(_BUILDERS)}."
+        )
+    return found
+
+
+def _map_weight(sizes: Sizes) -> float:
+    return _TINY_MAP_WEIGHT if sizes.backbone == TINY else 0.0
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Make random values that depend on nothing else, and leave the generator as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
