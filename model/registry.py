@@ -7,8 +7,10 @@ from typing import Any, Protocol
 from torch import nn
 
 from model.detector import Detector
+from model.detectors.ad_clip import AdClip
 from model.detectors.anomaly_clip import AnomalyClip
 from model.detectors.few_shot_clip import FewShotClip
+from model.detectors.sowa import Sowa
 from model.errors import UnknownDetector
 
 
@@ -26,8 +28,10 @@ class DetectorKind(Protocol):
 
 
 DETECTORS: dict[str, DetectorKind] = {
+    AdClip.kind: AdClip,
     AnomalyClip.kind: AnomalyClip,
     FewShotClip.kind: FewShotClip,
+    Sowa.kind: Sowa,
 }
 
 

@@ -69,5 +69,5 @@ def nearest(queries: Tensor, rows: Tensor) -> Tensor:
         # (B, N, E) -> (B N, E), in pieces so that the product stays small
         pieces = torch.split(unit[:, level].flatten(0, 1), _CHUNK)
         best = torch.cat([(piece @ known.T).amax(1) for piece in pieces])
-        found.append(1 - best.unflatten(0, (queries.shape[0], -1)))
+        found.append(1 - torch.unflatten(best, 0, (queries.shape[0], -1)))
     return torch.stack(found, dim=1)

@@ -1,11 +1,12 @@
-"""SOWA: hierarchical frozen-window attention adapters on CLIP, zero-shot or with a few normal shots.
+"""SOWA: hierarchical frozen-window attention adapters on CLIP, with or without normal shots.
 
-Hu and Zhang, "SOWA: Adapting Hierarchical Frozen Window Self-Attention to Visual-Language Models for
-Better Anomaly Detection", arXiv 2407.03634. The numbers are those of the authors' code.
+Hu and Zhang, "SOWA: Adapting Hierarchical Frozen Window Self-Attention to Visual-Language Models
+for Better Anomaly Detection", arXiv 2407.03634. The numbers are those of the authors' code.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -23,6 +24,10 @@ from model.layers.window_attention import WindowAdapter
 from model.preprocess import Preprocess
 from model.shot_memory import ShotMemory
 from model.sowa_settings import SowaSettings
+
+_HIGH_QUANTILE = 0.995
+# in units of a level's map, text and shots together
+_SMALLEST_SPAN = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,7 +216,7 @@ class Sowa(Detector):
         """
         # (B, L, N, E) @ (E, 2) -> (B, L, N, 2) -> (B, L, 2, gh, gw)
         cosines = F.normalize(self.adapted(features), dim=-1) @ text.T
-        cells = cosines.transpose(-1, -2).unflatten(-1, features.grid)
+        cells = torch.unflatten(cosines.transpose(-1, -2), -1, features.grid)
         return upsampled(cells, size).softmax(dim=2)
 
     def evidence(
@@ -234,7 +239,7 @@ class Sowa(Detector):
         if not known.is_empty:
             # (B, L, N) -> (B, L, gh, gw) -> (B, L, H, W) -> (B, 1, H, W)
             distances = known.distances(self.projected(features.tokens))
-            cells = distances.unflatten(-1, features.grid)
+            cells = torch.unflatten(distances, -1, features.grid)
             shot_map = upsampled(cells, size).sum(1, keepdim=True)
         return SowaEvidence(probability, text_map, shot_map)
 
@@ -260,6 +265,37 @@ class Sowa(Detector):
         size = (int(images.shape[2]), int(images.shape[3]))
         evidence = self.evidence(self.features(images), size)
         return self.fuse(evidence, with_peak=not self.memory.is_empty)
+
+    def remember(self, shots: Sequence[Tensor], max_rows: int, seed: int = 0) -> None:
+        """Take normal pictures as the memory.
+
+        Args:
+            shots: (N, L, E) projected rows of each picture.
+            max_rows: Rows a level at most.
+            seed: Of the coreset.
+        """
+        self.memory = ShotMemory.learned(shots, max_rows, seed).to(self.device)
+        self.n_shots = len(shots)
+
+    def set_range(self, peaks: Sequence[float]) -> None:
+        """Fix which peak of the map counts 0 and which 1, from normal pictures alone.
+
+        The lowest, and the 0.995 quantile, of the peaks of normal pictures that the memory does
+        not hold; at least a twentieth of the map's reach apart, so that a few alike
+        pictures do not blow up what is noise.
+
+        Args:
+            peaks: At least one.
+
+        Raises:
+            ValueError: No peak.
+        """
+        if not len(peaks):
+            raise ValueError("the range needs at least one normal picture")
+        values = torch.tensor(list(peaks), dtype=torch.float64)
+        low, high = float(values.min()), float(values.quantile(_HIGH_QUANTILE))
+        high = max(high, low + _SMALLEST_SPAN * len(self.settings.levels))
+        self.map_range.copy_(torch.tensor([low, high]))
 
     def trained_modules(self) -> dict[str, nn.Module]:
         """Return what training changes, by name."""
@@ -309,4 +345,4 @@ def upsampled(cells: Tensor, size: tuple[int, int]) -> Tensor:
     flat = cells.flatten(0, -3)[None]
     maps = F.interpolate(flat, size=size, mode="bilinear", align_corners=True)
     # (1, C, H, W) -> (..., H, W)
-    return maps[0].unflatten(0, cells.shape[:-2])
+    return torch.unflatten(maps[0], 0, cells.shape[:-2])

@@ -96,7 +96,7 @@ class DualPrompts(nn.Module):
         """Return (M, 2, E) unit vectors, normal first, of what `encode` gives."""
         # (2 M K, E) -> (2, M, K, E) -> (2, M, E) -> (M, 2, E)
         shape = (2, len(self.classes), len(self.normal))
-        mean = self.fusion(encoded).unflatten(0, shape).mean(2)
+        mean = torch.unflatten(self.fusion(encoded), 0, shape).mean(2)
         return F.normalize(mean, dim=-1).transpose(0, 1)
 
     def forward(self, clip: nn.Module) -> Tensor:

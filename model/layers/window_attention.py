@@ -103,7 +103,7 @@ class WindowAttention(nn.Module):
 
     def _heads(self, rows: Tensor) -> Tensor:
         # (B, W, N, D) -> (B, W, N, heads, D / heads) -> (B, W, heads, N, D / heads)
-        return rows.unflatten(-1, (self.heads, -1)).transpose(-2, -3)
+        return torch.unflatten(rows, -1, (self.heads, -1)).transpose(-2, -3)
 
 
 class AdapterBlock(nn.Module):
@@ -123,7 +123,7 @@ class AdapterBlock(nn.Module):
     ) -> Tensor:
         """Return adapted (B, N, D) tokens; see `WindowAdapter.forward`."""
         # (B, N, D) -> (B, gh, gw, D)
-        cells = tokens.unflatten(1, grid)
+        cells = torch.unflatten(tokens, 1, grid)
         apart = None
         if self.shift:
             cells = cells.roll((-self.shift, -self.shift), (1, 2))
@@ -191,7 +191,7 @@ def joined(windows: Tensor, grid: tuple[int, int], window: int) -> Tensor:
     """Return the (B, gh, gw, D) cells that `cut` has cut."""
     down, across = grid[0] // window, grid[1] // window
     # (B, W, w w, D) -> (B, gh / w, gw / w, w, w, D) -> (B, gh, gw, D)
-    pieces = windows.unflatten(2, (window, window)).unflatten(1, (down, across))
+    pieces = torch.unflatten(torch.unflatten(windows, 2, (window, window)), 1, (down, across))
     return pieces.transpose(2, 3).flatten(3, 4).flatten(1, 2)
 
 

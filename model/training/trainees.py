@@ -7,8 +7,10 @@ from typing import Any
 
 from model.detector import Detector
 from model.detectors.anomaly_clip import AnomalyClip
+from model.detectors.sowa import Sowa
 from model.errors import ModelError
 from model.training.anomaly_clip import AnomalyClipTrainee
+from model.training.sowa import SowaTrainee
 from model.training.trainee import Trainee
 
 # detector, class names -> trainee with the default weights of its losses
@@ -16,6 +18,7 @@ Builder = Callable[[Any, tuple[str, ...]], Trainee]
 
 TRAINEES: dict[str, Builder] = {
     AnomalyClip.kind: AnomalyClipTrainee,
+    Sowa.kind: SowaTrainee,
 }
 
 

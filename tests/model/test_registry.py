@@ -4,20 +4,20 @@ import pytest
 
 from model.errors import CheckpointError, UnknownDetector
 from model.registry import DETECTORS, build
-from tests.model.tiny_clip import backbone, few_shot, zero_shot
+from tests.model.tiny_clip import backbone, few_shot, sowa, zero_shot
 
 
 def test_the_known_detectors() -> None:
-    assert list(DETECTORS) == ["anomaly_clip", "few_shot_clip"]
+    assert list(DETECTORS) == ["anomaly_clip", "few_shot_clip", "sowa"]
     assert all(kind.kind == name for name, kind in DETECTORS.items())
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownDetector, match=r"'flow'.*anomaly_clip, few_shot_clip"):
+    with pytest.raises(UnknownDetector, match=r"'flow'.*anomaly_clip, few_shot_clip, sowa"):
         build("flow", {}, backbone().clip)
 
 
-@pytest.mark.parametrize("make", [zero_shot, few_shot])
+@pytest.mark.parametrize("make", [zero_shot, few_shot, sowa])
 def test_the_configuration_makes_the_same_detector(make) -> None:
     detector = make()
     again = build(detector.kind, detector.config(), detector.clip)

@@ -17,11 +17,14 @@ from model.backbone import TINY, build_clip, file_sha256, load_clip, save_clip
 from model.detector import Detector
 from model.detectors.anomaly_clip import AnomalyClip
 from model.detectors.few_shot_clip import FewShotClip
+from model.detectors.sowa import Sowa
 from model.fusion import Fusion
+from model.layers.dual_prompts import DualPrompts
 from model.layers.prompts import PromptLearner
 from model.memory_bank import MemoryBank, Patches, patch_places, patch_rows
 from model.predictor import Predictor
 from model.preprocess import Preprocess
+from model.sowa_settings import SowaSettings
 from model.types import Calibration, CheckpointInfo
 
 SIZE = 48
@@ -69,7 +72,23 @@ def few_shot(shots: int = 3) -> FewShotClip:
     return detector
 
 
-DETECTORS = {"anomaly_clip": zero_shot, "few_shot_clip": few_shot}
+def sowa(shots: int = 2) -> Sowa:
+    torch.manual_seed(13)
+    clip = backbone().clip
+    settings = SowaSettings((2, 5), window=2, sigma=2.0)
+    detector = Sowa(clip, DualPrompts(clip, n_ctx=4), Preprocess(SIZE), settings).eval()
+    detector.requires_grad_(False)
+    if shots:
+        with torch.inference_mode():
+            inputs = torch.cat([detector.preprocess(picture(seed)) for seed in range(shots)])
+            rows = detector.projected(detector.features(inputs).tokens)
+        # (K, L, N, E) -> K times (N, L, E)
+        detector.remember([one.transpose(0, 1).clone() for one in rows], max_rows=20)
+        detector.set_range([2.0, 2.5, 3.0])
+    return detector
+
+
+DETECTORS = {"anomaly_clip": zero_shot, "few_shot_clip": few_shot, "sowa": sowa}
 
 
 def picture(seed: int, height: int = 60, width: int = 80) -> np.ndarray:
