@@ -54,6 +54,12 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
         "--folds", type=int, default=0, metavar="K", help="cross-validate first: mean and spread"
     )
     group.add_argument("--class-names", nargs="+", metavar="NAME", default=[])
+    group.add_argument(
+        "--paint",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="defects onto good pictures: where there are no defective ones, or beside them",
+    )
     group.add_argument("--no-augment", action="store_true", help="show the pictures as they are")
     group.add_argument(
         "--without",
@@ -142,6 +148,7 @@ def plan_of(options: argparse.Namespace) -> TrainPlan:
         folds=options.folds,
         augments=False if options.no_augment else None,
         augmentation=Augmentation(without={"*": tuple(options.without)}),
+        paint=options.paint,
         class_names=tuple(options.class_names),
         weights=_weights(options.weights),
         unfreeze=_unfreeze(options.unfreeze),

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from model.data import Sample
 from model.datasets.collection import Collection
 from model.errors import DatasetError
+from model.synthesis.defects import KINDS
 from model.training.augment import AugmentedViews
 from model.training.example import Views
+from model.training.painted import PaintedViews
 from model.training.plan import TrainPlan
 from model.training.shots import Split, split, whole_test_part
 from model.training.views import Naming, PlainViews
@@ -61,36 +63,67 @@ def split_of(plan: TrainPlan, collection: Collection) -> Split:
     return split(collection, plan.shots, plan.loop.seed, share)
 
 
-def material(plan: TrainPlan, parts: Split, name: str) -> Material:
+def class_names(plan: TrainPlan, parts: Split) -> tuple[str, ...]:
+    """Return what the examples are called: the plan's names, else products or kinds of defect."""
+    if plan.class_names:
+        return plan.class_names
+    naming = _naming(parts)
+    names = PlainViews(parts.train, naming).class_names
+    if naming == "kind" and is_painted(plan, parts):
+        return tuple(dict.fromkeys((*names, *(kind.name for kind in KINDS))))
+    return names
+
+
+def is_painted(plan: TrainPlan, parts: Split) -> bool:
+    """True if defects are painted onto the good pictures that are trained on.
+
+    Raises:
+        DatasetError: There is no defective picture, and painting is not allowed.
+    """
+    has_defects = any(one.is_defective for one in parts.train)
+    if plan.paint == "never" and not has_defects:
+        raise DatasetError(
+            "There is no defective image to learn from; give some with --shots anomaly=N, or let "
+            "defects be painted onto the good ones."
+        )
+    return plan.paint == "always" or (plan.paint == "auto" and not has_defects)
+
+
+def material(plan: TrainPlan, parts: Split, name: str, side: int) -> Material:
     """Return the views of a split.
 
     Args:
         plan: The run.
         parts: Its samples.
         name: Of the data set; stands for the product where the samples name none.
+        side: Of the network's input, pixels: defects are painted at that size.
 
     Raises:
         DatasetError: There is nothing to learn from.
     """
-    is_painted = not any(one.is_defective for one in parts.train)
-    naming: Naming = "product" if len({one.product for one in parts.train}) > 1 else "kind"
-    plain = PlainViews(parts.train, naming)
-    views = _painted(plain, plan.loop.seed) if is_painted else plain
-    augments = plan.recipe.augments if plan.augments is None else plan.augments
-    if augments:
-        products = [one.product or name for one in parts.train]
+    naming, paints = _naming(parts), is_painted(plan, parts)
+    views: Views = PlainViews(parts.train, naming)
+    products = [one.product or name for one in parts.train]
+    if paints:
+        views = PaintedViews(views, plan.loop.seed, side)
+        products = [product for product in products for _ in range(2)]
+    if plan.recipe.augments if plan.augments is None else plan.augments:
         views = AugmentedViews(views, plan.augmentation, plan.loop.seed, products)
-    names = plan.class_names or plain.class_names
-    return Material(parts, views, _validation(plan, parts, naming), names, is_painted)
+    validation = _validation(parts, naming, plan.loop.seed + 1, side)
+    return Material(parts, views, validation, class_names(plan, parts), paints)
 
 
-def _validation(plan: TrainPlan, parts: Split, naming: Naming) -> Views | None:
+def _naming(parts: Split) -> Naming:
+    return "product" if len({one.product for one in parts.train}) > 1 else "kind"
+
+
+def _validation(parts: Split, naming: Naming, seed: int, side: int) -> Views | None:
+    """Return the validation part; without real defects half of it has painted ones."""
     if not parts.validation:
         return None
     plain = PlainViews(parts.validation, naming)
-    if any(one.is_defective for one in parts.validation):
-        return plain
-    return _painted(plain, plan.loop.seed + 1)
+    has_defects = any(one.is_defective for one in parts.validation)
+    return plain if has_defects else PaintedViews(plain, seed, side)
 
 
 def good_of(samples: Sequence[Sample]) -> tuple[Sample, ...]:
@@ -101,13 +134,3 @@ def good_of(samples: Sequence[Sample]) -> tuple[Sample, ...]:
 def defective_of(samples: Sequence[Sample]) -> tuple[Sample, ...]:
     """Return the defective ones."""
     return tuple(one for one in samples if one.is_defective)
-
-
-def _painted(views: PlainViews, seed: int) -> Views:
-    try:
-        from model.training.painted import PaintedViews
-    except ImportError as error:
-        raise DatasetError(
-            "There is no defective image to learn from; give some with --shots anomaly=N."
-        ) from error
-    return PaintedViews(views, seed)

@@ -33,6 +33,8 @@ class TrainPlan:
         folds: Trains so many times on parts of the shots beforehand, for mean and spread; 0 not.
         augments: Vary the pictures; None as the recipe.
         augmentation: How.
+        paint: Paint defects onto good pictures: "auto" where there are no defective ones, "always"
+            beside them, "never".
         class_names: What the detector names; empty takes the kinds of the shots.
         weights: Of the losses by name; those left out keep their default.
         unfreeze: Last vision blocks that train too.
@@ -55,6 +57,7 @@ class TrainPlan:
     folds: int = 0
     augments: bool | None = None
     augmentation: Augmentation = field(default_factory=Augmentation)
+    paint: str = "auto"
     class_names: tuple[str, ...] = ()
     weights: dict[str, float] = field(default_factory=dict)
     unfreeze: int = 0

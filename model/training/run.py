@@ -24,7 +24,7 @@ from model.training.folds import fold_plan, fold_splits, fold_table, mean_and_sp
 from model.training.interrupt import Cancelled
 from model.training.limits import limits
 from model.training.loop import fit
-from model.training.material import material, split_of
+from model.training.material import class_names, material, split_of
 from model.training.outputs import REPORT, RunFiles
 from model.training.plan import FoldFigures, TrainPlan, TrainResult
 from model.training.shots import Split
@@ -96,10 +96,12 @@ class _Run:
         self, plan: TrainPlan, collection: Collection, parts: Split, watch: _Watch
     ) -> None:
         self._plan, self._parts, self._watch = plan, parts, watch
-        self._material = material(plan, parts, collection.name)
-        self._start = _started(plan, self._material.class_names)
+        names = class_names(plan, parts)
+        self._start = _started(plan, names)
         detector = self._start.detector.to(_device(plan))
-        self._trainee = trainee_for(detector, plan.weights, self._material.class_names)
+        side = detector.preprocess.size
+        self._material = material(plan, parts, collection.name, side)
+        self._trainee = trainee_for(detector, plan.weights, names)
         self._facts = facts_of(plan, collection.name, self._material, self._start)
         self._files = RunFiles(plan.loop.folder, self._start, self._facts, _earlier(plan))
 
