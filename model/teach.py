@@ -90,9 +90,23 @@ def teach(
         ModelError: A picture cannot be used.
         TeachingCancelled: `cancelled` said so.
     """
+    return teach_base(
+        _base_of(predictor.detector), images, shots, seed, progress, cancelled, lesson
+    )
+
+
+def teach_base(
+    base: AnomalyClip,
+    images: Sequence[npt.NDArray[Any]],
+    shots: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    lesson: Lesson | None = None,
+) -> tuple[FewShotClip, Calibration]:
+    """Return what `teach` does, on the prompts and the backbone of `base`."""
     chosen = _draw(images, shots, seed)
     lesson = lesson or Lesson()
-    base = _base_of(predictor.detector)
     fusion = lesson.fusion or default_fusion(base, len(chosen))
     steps = _Steps(progress, cancelled, 3 * len(chosen))
     pictures = [_checked(image) for image in chosen]
