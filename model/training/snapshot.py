@@ -38,14 +38,5 @@ def restore(trainee: Trainee, state: Mapping[str, Tensor]) -> None:
     trainee.refresh()
 
 
-def to_training_mode(trainee: Trainee) -> None:
-    """Set training mode on what trains; frozen parts stay in evaluation mode."""
-    trainee.train()
-    for module in trainee.modules():
-        weights = list(module.parameters())
-        if weights and not any(weight.requires_grad for weight in weights):
-            module.eval()
-
-
 def _changing(trainee: Trainee) -> dict[str, Tensor]:
     return {**trainee.trained(), **dict(trainee.named_buffers())}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -15,7 +15,6 @@ from model.training.config import LoopConfig
 from model.training.distributed import Processes
 from model.training.example import Batch
 from model.training.optimizer import build_optimizer
-from model.training.snapshot import to_training_mode
 from model.training.trainee import Trainee
 
 # the gradient scaler halves its factor after each; from 2^16 these bring it below 1
@@ -55,6 +54,7 @@ class Stepper:
         self._weights = trainee.trained()
         if not self._weights:
             raise ModelError("This detector has no weights that train; choose another recipe.")
+        self._frozen = list(_frozen(trainee))
         device = trainee.detector.device
         is_mixed = config.mixed_precision and device.type == "cuda"
         self.precision = "float16" if is_mixed else "float32"
@@ -78,8 +78,9 @@ class Stepper:
         Raises:
             ModelError: A loss is not finite; the weights are as before.
         """
-        if not self._trainee.training:
-            to_training_mode(self._trainee)
+        self._trainee.train()
+        for part in self._frozen:
+            part.eval()
         own = len(batch.labels) if batch else 0
         with precision(self._device, self.precision):
             losses = self._losses(batch)
@@ -140,6 +141,16 @@ class Stepper:
         for name, weight in self._weights.items():
             slope = gradients.get(name)
             weight.grad = None if slope is None else slope.to(weight.device)
+
+
+def _frozen(module: nn.Module) -> Iterator[nn.Module]:
+    """Yield the largest parts that have weights, none of which trains."""
+    weights = list(module.parameters())
+    if weights and not any(weight.requires_grad for weight in weights):
+        yield module
+    elif weights:
+        for part in module.children():
+            yield from _frozen(part)
 
 
 def _means(parts: list[tuple[int, dict[str, float]]]) -> dict[str, tuple[float, int]]:

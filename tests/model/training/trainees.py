@@ -40,7 +40,8 @@ class Blotch(Detector):
 
     def cells(self, features: Tensor) -> Tensor:
         # (B, C, h, w) -> (B, h, w)
-        return self.head(features.permute(0, 2, 3, 1))[..., 0]  # type: ignore[no-any-return]
+        rows = features.permute(0, 2, 3, 1).to(self.head.weight.dtype)
+        return self.head(rows)[..., 0]  # type: ignore[no-any-return]
 
     def scored(self, features: Tensor) -> Scores:
         cells = self.cells(features)
@@ -60,14 +61,21 @@ class Blotch(Detector):
 
 
 class BlotchTrainee(Trainee):
-    """Counts how often features are computed; `poison` makes the loss of that call NaN."""
+    """Counts how often features are computed; `poison` makes the loss of that call NaN.
 
-    def __init__(self, detector: Detector | None = None, *, noise: float = 0.0) -> None:
+    `is_double` trains in float64, where rounding does not hide a difference.
+    """
+
+    def __init__(
+        self, detector: Detector | None = None, *, noise: float = 0.0, is_double: bool = False
+    ) -> None:
         super().__init__()
         self.detector = detector or Blotch()
         self.weights = {"cells": 2.0}
         self.class_names = ("good", "spot")
         self.noise = noise
+        if is_double:
+            self.detector.head.double()
         self.pictures = self.steps = self.refreshed = 0
         self.poison = self.poisoned_gradient = -1
         self.batches: list[Batch] = []
@@ -90,7 +98,8 @@ class BlotchTrainee(Trainee):
             features = features + self.noise * torch.randn_like(features)
         cells = self.detector.cells(features)
         truth = F.adaptive_avg_pool2d(batch.masks[:, None], cells.shape[-2:])[:, 0]
-        image = F.binary_cross_entropy_with_logits(cells.flatten(1).amax(1), batch.labels.float())
+        labels = batch.labels.to(cells.dtype)
+        image = F.binary_cross_entropy_with_logits(cells.flatten(1).amax(1), labels)
         if self.steps == self.poison:
             image = image * torch.nan
         if self.steps == self.poisoned_gradient:
