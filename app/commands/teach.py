@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from tabulate import tabulate
 from tqdm import tqdm
 
 from app import checkpoints, paths
-from app.camera.frame import Image
-from app.camera.source import EndOfFrames
-from app.camera.uri import source_for
-from app.commands.inspect import image_files
+from app.commands.good_shots import MOST_SHOTS, GoodShots
 from app.errors import UsageError
 from model import checkpoint
+from model.datasets.collection import read_collection
 from model.images import read_image
+from model.predictor import Predictor
+from model.select_shots import METHODS, Labelled, Selection, select_shots
 from model.teach import teach
 from model.types import Calibration
 
 NAME = "teach"
 HELP = "make a checkpoint for a product from good images alone"
-MOST_SHOTS = 200
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +31,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     good.add_argument("--good", type=Path, metavar="DIR", help="good images")
     good.add_argument("--source", metavar="URI", help="take the shots from a camera; all are good")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the checkpoint")
-    parser.add_argument("--shots", type=int, help="images to use, 1 to 200")
+    parser.add_argument("--shots", type=int, help=f"images to use, 1 to {MOST_SHOTS}")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--select-shots",
+        choices=METHODS,
+        help="find out how many of the images are worth learning from; table and curve beside FILE",
+    )
+    parser.add_argument(
+        "--validation",
+        type=Path,
+        metavar="ROOT",
+        help="labelled data set to select by, instead of held-out images with painted defects",
+    )
     parser.add_argument(
         "--region",
         type=int,
@@ -48,11 +58,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Teach and save; prints the checkpoint's facts."""
-    shots = _Shots.from_source(options) if options.source else _Shots.from_files(options)
+    if options.validation is not None and options.select_shots is None:
+        raise UsageError("--validation is for --select-shots; give both or none.")
+    if options.out.suffix != ".safetensors":
+        raise UsageError(f"--out {options.out} must be a file ending in .safetensors.")
+    shots = GoodShots.from_source(options) if options.source else GoodShots.from_files(options)
     if options.region is not None:
         shots = shots.cropped(*options.region)
     home = paths.home(options.home)
     start = checkpoints.load_predictor(options.checkpoint, home, options.device)
+    selection = None
+    if options.select_shots is not None:
+        selection = _select(options, start, shots)
+        shots = shots.drawn(selection.shots, options.seed)
     with tqdm(desc="teach", disable=None) as bar:
 
         def progress(done: int, total: int) -> None:
@@ -69,15 +87,84 @@ def run(options: argparse.Namespace) -> int:
         name=options.name or options.out.stem,
         backbone_name=start.info.backbone,
         backbone_sha256=start.info.backbone_sha256,
-        extra={"good": shots.names, "seed": options.seed},
+        extra={"good": shots.names, "seed": options.seed} | _selection_facts(selection),
     )
-    _print_facts(options, calibration)
+    _print_facts(options, calibration, selection)
     return 0
 
 
-def _print_facts(options: argparse.Namespace, calibration: Calibration) -> None:
+def _select(options: argparse.Namespace, start: Predictor, shots: GoodShots) -> Selection:
+    """Find the number of shots; the table and the curve are written before anything is taught."""
+    # late: the plots' library takes half a second that no other command should wait for
+    from model.report.shots import write_selection
+
+    validation = None if options.validation is None else _labelled(options)
+    with tqdm(desc="select shots", disable=None) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        selection = select_shots(
+            start,
+            shots.images,
+            options.select_shots,
+            validation=validation,
+            seed=options.seed,
+            progress=progress,
+        )
+    write_selection(selection, options.out.parent, options.out.stem)
+    return selection
+
+
+def _labelled(options: argparse.Namespace) -> Labelled:
+    """Read the labelled images; those that are learned from are left out."""
+    collection = read_collection(options.validation)
+    samples = [
+        one
+        for one in (*collection.train, *collection.test)
+        if options.good is None or not one.path.resolve().is_relative_to(options.good.resolve())
+    ]
+    shots = GoodShots(
+        [read_image(one.path) for one in tqdm(samples, desc="read", disable=None)],
+        [str(one.path) for one in samples],
+    )
+    if options.region is not None:
+        shots = shots.cropped(*options.region)
+    pairs = list(zip(samples, shots.images, strict=True))
+    return Labelled(
+        [image for one, image in pairs if not one.is_defective],
+        [image for one, image in pairs if one.is_defective],
+    )
+
+
+def _selection_facts(selection: Selection | None) -> dict[str, Any]:
+    if selection is None:
+        return {}
+    return {
+        "shots_selection": {
+            "method": selection.method,
+            "judged_on": selection.judged_on,
+            "reason": selection.reason,
+            "shots": [one.shots for one in selection.trials],
+            "image_auroc": [one.mean for one in selection.trials],
+            "spread": [one.spread for one in selection.trials],
+        }
+    }
+
+
+def _print_facts(
+    options: argparse.Namespace, calibration: Calibration, selection: Selection | None
+) -> None:
     info = checkpoint.inspect(options.out)
-    facts = {
+    facts = _selection_facts(selection) if options.json else {}
+    if selection is not None and not options.json:
+        from model.report.shots import shots_table
+
+        header, rows = shots_table(selection)
+        print(tabulate(rows, header, tablefmt="pipe", disable_numparse=True))
+        print(f"\n{selection.reason} Judged on {selection.judged_on}.\n")
+    facts |= {
         "checkpoint": str(options.out),
         "sha256": info.sha256,
         "n_shots": info.n_shots,
@@ -86,53 +173,3 @@ def _print_facts(options: argparse.Namespace, calibration: Calibration) -> None:
         "method": calibration.method,
     }
     print(json.dumps(facts) if options.json else "\n".join(f"{k}: {v}" for k, v in facts.items()))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Shots:
-    """The good images to learn from, (H, W, 3) uint8 BGR each, and what they are called."""
-
-    images: list[Image]
-    names: list[str]
-
-    @classmethod
-    def from_files(cls, options: argparse.Namespace) -> _Shots:
-        """Read `--shots` images of the folder, drawn by the seed."""
-        files = list(image_files([options.good]))
-        shots = min(len(files), MOST_SHOTS) if options.shots is None else options.shots
-        _check(shots)
-        if shots > len(files):
-            raise UsageError(f"--shots {shots} but {options.good} holds only {len(files)} images.")
-        chosen = sorted(random.Random(options.seed).sample(files, shots))
-        images = [read_image(path) for path in tqdm(chosen, desc="read", disable=None)]
-        return cls(images, [path.name for path in chosen])
-
-    @classmethod
-    def from_source(cls, options: argparse.Namespace) -> _Shots:
-        """Take `--shots` frames in a row from a camera or the demo line."""
-        shots = 30 if options.shots is None else options.shots
-        _check(shots)
-        source = source_for(options.source)
-        source.open()
-        try:
-            frames = [source.read() for _ in tqdm(range(shots), desc="grab", disable=None)]
-        except EndOfFrames as error:
-            raise UsageError(f"The source ends before {shots} frames; ask for fewer.") from error
-        finally:
-            source.close()
-        return cls([f.image for f in frames], [f"{f.source} #{f.number}" for f in frames])
-
-    def cropped(self, x: int, y: int, width: int, height: int) -> _Shots:
-        """Return the same shots cut to a region of interest, source pixels."""
-        if min(x, y) < 0 or min(width, height) < 1:
-            raise UsageError("--region needs X and Y not below 0 and a positive size.")
-        for image, name in zip(self.images, self.names, strict=True):
-            if x + width > image.shape[1] or y + height > image.shape[0]:
-                raise UsageError(f"--region does not fit into {name}.")
-        cut = [image[y : y + height, x : x + width].copy() for image in self.images]
-        return _Shots(cut, self.names)
-
-
-def _check(shots: int) -> None:
-    if not 1 <= shots <= MOST_SHOTS:
-        raise UsageError(f"--shots must be between 1 and {MOST_SHOTS}.")

@@ -28,7 +28,8 @@ def png(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
-def _axes(width: float, height: float, columns: int = 1) -> tuple[Figure, list[Axes]]:
+def axes_of(width: float, height: float, columns: int = 1) -> tuple[Figure, list[Axes]]:
+    """Return an empty figure of a size in inches and its axes, side by side."""
     figure = Figure((width, height), dpi=_DPI, layout="constrained")
     axes = [figure.add_subplot(1, columns, number + 1) for number in range(columns)]
     for one in axes:
@@ -40,7 +41,7 @@ def _axes(width: float, height: float, columns: int = 1) -> tuple[Figure, list[A
 
 def roc_plot(judged: Sequence[Judged], limit: float = math.nan) -> Figure:
     """Draw true against false positives, a line per product; a dot marks the limit in use."""
-    figure, (axes,) = _axes(4.6, 4.2)
+    figure, (axes,) = axes_of(4.6, 4.2)
     axes.plot([0, 1], [0, 1], "--", color=GREY, linewidth=0.8)
     axes.set(xlabel="share of good images called defective (false calls)")
     axes.set(ylabel="share of defective images found", title="ROC")
@@ -54,7 +55,7 @@ def roc_plot(judged: Sequence[Judged], limit: float = math.nan) -> Figure:
 
 def pr_plot(judged: Sequence[Judged], limit: float = math.nan) -> Figure:
     """Draw precision against recall, a line per product; a dot marks the limit in use."""
-    figure, (axes,) = _axes(4.6, 4.2)
+    figure, (axes,) = axes_of(4.6, 4.2)
     axes.set(xlabel="recall: share of defective images found", xlim=(-0.02, 1.02))
     axes.set(ylabel="precision: share of calls that are right", ylim=(-0.02, 1.04))
     axes.set(title="Precision and recall")
@@ -83,7 +84,7 @@ def _name_lines(axes: Axes) -> None:
 
 def scores_plot(judged: Sequence[Judged], limit: float = math.nan) -> Figure:
     """Draw how many good and defective images have which score, with the limit in use."""
-    figure, (axes,) = _axes(4.6, 4.2)
+    figure, (axes,) = axes_of(4.6, 4.2)
     labels, scores = labels_and_scores(judged)
     edges = np.histogram_bin_edges(scores, bins=min(40, max(10, len(scores) // 4))).tolist()
     axes.hist(scores[~labels], edges, color=BLUE, alpha=0.75, label=f"good ({sum(~labels)})")
@@ -98,7 +99,7 @@ def scores_plot(judged: Sequence[Judged], limit: float = math.nan) -> Figure:
 
 def curves_plot(epochs: Sequence[Epoch], best: int | None = None) -> Figure:
     """Draw losses and validation figures over the epochs; a line marks the best epoch."""
-    figure, (left, right) = _axes(10.5, 4.0, columns=2)
+    figure, (left, right) = axes_of(10.5, 4.0, columns=2)
     numbers = [epoch.number for epoch in epochs]
     for axes, series in ((left, _series(epochs, "losses")), (right, _series(epochs, "metrics"))):
         marker = "o" if len(epochs) < 30 else ""

@@ -93,6 +93,22 @@ def test_the_report_of_a_test_is_saved(product: Path, taught: Path, tmp_path: Pa
     assert len(scores) == 1 + stored["n_good"] + stored["n_defective"]
 
 
+def test_the_number_of_shots_is_found_and_taught(product: Path, tmp_path: Path) -> None:
+    file = tmp_path / "nut.safetensors"
+    words = ("teach", "--good", product / "train/good", "--out", file, "--shots", 3, "--json")
+    done = run(*words, "--select-shots", "growing")
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    found = facts["shots_selection"]
+    assert found["method"] == "growing"
+    assert found["shots"] == [1, 2]
+    assert facts["n_shots"] in found["shots"]
+    lines = (tmp_path / "nut_shots.csv").read_text("utf-8").splitlines()
+    assert len(lines) == 1 + len(found["shots"])
+    assert sum(line.endswith(",yes") for line in lines) == 1
+    assert read_image(tmp_path / "nut_shots.png").shape[0] > 300
+
+
 def test_layers_of_the_map_can_be_chosen(product: Path, taught: Path) -> None:
     words = ("test", "--data", product, "--json", "--features_list")
     done = run(*words, 3)
