@@ -40,11 +40,12 @@ class ShotMemory(nn.Module):
             max_rows: Rows a level at most; beyond it a greedy coreset is kept.
             seed: Of the coreset.
         """
+        rows = F.normalize(torch.cat(list(shots)).float(), dim=-1)
+        if rows.shape[0] > max_rows:
+            # a patch stays or goes with all its levels
+            rows = rows[greedy_coreset(rows.flatten(1), max_rows, seed)]
         # (n, L, E) -> (L, n, E)
-        rows = F.normalize(torch.cat(list(shots)).float(), dim=-1).transpose(0, 1)
-        if rows.shape[1] > max_rows:
-            rows = torch.stack([level[greedy_coreset(level, max_rows, seed)] for level in rows])
-        return cls(rows)
+        return cls(rows.transpose(0, 1))
 
     @property
     def is_empty(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,51 +14,32 @@ from model.calibration import calibrate
 from model.detector import Detector
 from model.detectors.anomaly_clip import AnomalyClip
 from model.detectors.few_shot_clip import FewShotClip
-from model.errors import DatasetError, ModelError
+from model.detectors.sowa import Sowa
+from model.errors import ModelError
 from model.fusion import Fusion
-from model.images import Picture, check_size, to_bgr
+from model.images import Picture
 from model.memory_bank import Patches, patch_places, patch_rows
 from model.predictor import Predictor
-from model.tiling import plan_tiles
-from model.trials import (
-    ENOUGH_SHOTS,
-    FOLDS,
-    ONE_BY_ONE_UP_TO,
-    Trials,
-    remembered,
-    trial_pictures,
+from model.teach_sowa import teach_sowa
+from model.teaching import (
+    MAX_SHOTS,
+    Lesson,
+    Progress,
+    Steps,
+    TeachingCancelled,
+    checked,
+    drawn_shots,
+    method_of,
 )
+from model.tiling import plan_tiles
+from model.trials import Trials, remembered, trial_pictures
 from model.types import Calibration
 from model.variation import changed, turned
 
-MAX_SHOTS = 200
+__all__ = ["MAX_SHOTS", "Lesson", "TeachingCancelled", "default_fusion", "teach"]
+
 _MOST_CANDIDATES = 60_000
 _LAYER_DEPTHS = (0.33, 0.67)
-
-Progress = Callable[[int, int], None]
-
-
-class TeachingCancelled(ModelError):
-    """The teaching was stopped on request; nothing was made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """How to teach.
-
-    Attributes:
-        fusion: Layers, neighbourhood and weights; None takes those for the backbone's depth.
-        max_rows: Rows of the memory bank at most.
-        copies: Slightly changed copies of every shot that are remembered too: what a nest, a
-            conveyor and a lamp leave to chance must not look like a defect.
-        turned: Remember every shot turned by quarters and mirrored too. For materials without
-            an up and down; a part that lies the wrong way round is then not noticed.
-    """
-
-    fusion: Fusion | None = None
-    max_rows: int = 8000
-    copies: int = 4
-    turned: bool = False
 
 
 def teach(
@@ -69,7 +50,7 @@ def teach(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     lesson: Lesson | None = None,
-) -> tuple[FewShotClip, Calibration]:
+) -> tuple[FewShotClip | Sowa, Calibration]:
     """Return a few-shot detector and its limits, learned from normal images alone.
 
     The limits are honest: every shot is judged by a bank made without it (one by one up to
@@ -77,7 +58,8 @@ def teach(
     shifted, turned and brightened copies of itself, which is a guess, and `method` says so.
 
     Args:
-        predictor: Where to start from; its prompts and backbone are kept.
+        predictor: Where to start from; its prompts and backbone are kept. From a SOWA checkpoint
+            comes one with a memory of these shots, else a `FewShotClip`.
         images: Normal pictures as `Predictor.predict` takes them.
         shots: How many to use, 1..200, drawn by seed; None for all (200 at most).
         seed: Same seed and images, same result.
@@ -90,9 +72,10 @@ def teach(
         ModelError: A picture cannot be used.
         TeachingCancelled: `cancelled` said so.
     """
-    return teach_base(
-        _base_of(predictor.detector), images, shots, seed, progress, cancelled, lesson
-    )
+    detector = predictor.detector
+    if isinstance(detector, Sowa):
+        return teach_sowa(detector, images, shots, seed, progress, cancelled, lesson)
+    return teach_base(_base_of(detector), images, shots, seed, progress, cancelled, lesson)
 
 
 def teach_base(
@@ -105,11 +88,11 @@ def teach_base(
     lesson: Lesson | None = None,
 ) -> tuple[FewShotClip, Calibration]:
     """Return what `teach` does, on the prompts and the backbone of `base`."""
-    chosen = _draw(images, shots, seed)
+    chosen = drawn_shots(images, shots, seed)
     lesson = lesson or Lesson()
     fusion = lesson.fusion or default_fusion(base, len(chosen))
-    steps = _Steps(progress, cancelled, 3 * len(chosen))
-    pictures = [_checked(image) for image in chosen]
+    steps = Steps(progress, cancelled, 3 * len(chosen))
+    pictures = [checked(image) for image in chosen]
     patches = _patches(base, fusion, lesson, pictures, seed, steps)
     bank = remembered(patches, fusion, lesson.max_rows, seed)
     detector = FewShotClip(base, bank.to(base.device), fusion, len(chosen))
@@ -117,7 +100,7 @@ def teach_base(
     tried = [trial_pictures(picture, len(chosen), seed) for picture in pictures]
     trials = Trials(detector, patches, tried, lesson.max_rows, seed)
     detector.standardise(trials.evidence(steps.take))
-    calibration = calibrate(list(trials.sightings(steps.take)), method=_method(len(chosen)))
+    calibration = calibrate(list(trials.sightings(steps.take)), method=method_of(len(chosen)))
     # copies of few shots are no images of their own
     return detector, replace(calibration, n_normal=len(chosen))
 
@@ -133,18 +116,6 @@ def default_fusion(base: AnomalyClip, shots: int) -> Fusion:
     return Fusion(tuple(layers), text_map=0.6 / (1 + shots / 15), text_image=0.3 / (1 + shots / 20))
 
 
-def _draw(
-    images: Sequence[npt.NDArray[Any]], shots: int | None, seed: int
-) -> list[npt.NDArray[Any]]:
-    count = min(len(images), MAX_SHOTS) if shots is None else shots
-    if not images or not 1 <= count <= MAX_SHOTS or count > len(images):
-        raise DatasetError(
-            f"Cannot learn from {count} of {len(images)} images; give 1 to {MAX_SHOTS} good ones."
-        )
-    order = np.random.default_rng(seed).permutation(len(images))[:count]
-    return [images[index] for index in sorted(order)]
-
-
 def _base_of(detector: Detector) -> AnomalyClip:
     if isinstance(detector, FewShotClip):
         return detector.base
@@ -153,45 +124,13 @@ def _base_of(detector: Detector) -> AnomalyClip:
     raise ModelError(f"A checkpoint of kind {detector.kind} cannot be taught; use the default.")
 
 
-def _method(count: int) -> str:
-    if count == 1:
-        return (
-            "1 normal image, judged on changed copies of itself: the limits are a guess, teach "
-            f"at least {ENOUGH_SHOTS} images"
-        )
-    how = "each judged without itself" if count <= ONE_BY_ONE_UP_TO else f"in {FOLDS} groups"
-    return f"{count} normal images, {how}"
-
-
-@dataclass(slots=True)
-class _Steps:
-    """Counts the work and asks whether to go on."""
-
-    progress: Progress | None
-    cancelled: Callable[[], bool] | None
-    total: int
-    done: int = field(default=0, init=False)
-
-    def take(self) -> None:
-        if self.cancelled is not None and self.cancelled():
-            raise TeachingCancelled("Teaching was stopped; nothing has changed.")
-        self.done += 1
-        if self.progress is not None:
-            self.progress(self.done, self.total)
-
-
-def _checked(image: npt.NDArray[Any]) -> Picture:
-    check_size(image)
-    return to_bgr(image)
-
-
 def _patches(
     base: AnomalyClip,
     fusion: Fusion,
     lesson: Lesson,
     pictures: Sequence[Picture],
     seed: int,
-    steps: _Steps,
+    steps: Steps,
 ) -> list[Patches]:
     """Return the patches of each picture, thinned if all together were too many."""
     most = max(1, _MOST_CANDIDATES // len(pictures))

@@ -266,6 +266,13 @@ class Sowa(Detector):
         evidence = self.evidence(self.features(images), size)
         return self.fuse(evidence, with_peak=not self.memory.is_empty)
 
+    def untaught(self) -> Sowa:
+        """Return the same detector without shots; trained parts and backbone are shared."""
+        made = Sowa(self.clip, self.prompts, self.preprocess, self.settings, self.product)
+        made.adapters = self.adapters
+        made.text_features.copy_(self.text_features)
+        return made.to(self.device)
+
     def remember(self, shots: Sequence[Tensor], max_rows: int, seed: int = 0) -> None:
         """Take normal pictures as the memory.
 
