@@ -16,8 +16,6 @@ from model.atomic import whole_file
 from model.backbone import clip_config, find_weights, load_clip
 from model.checkpoint_header import Header, read_header
 from model.detector import Detector
-from model.detectors.few_shot_clip import FewShotClip
-from model.detectors.sowa import Sowa
 from model.device import choose_device
 from model.errors import CheckpointError
 from model.predictor import Predictor
@@ -70,7 +68,7 @@ def save(
         config=detector.config(),
         backbone=backbone_name,
         backbone_sha256=backbone_sha256,
-        n_shots=detector.n_shots if isinstance(detector, FewShotClip | Sowa) else 0,
+        n_shots=int(getattr(detector, "n_shots", 0)),
         calibration=calibration,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         software=SOFTWARE,

@@ -19,10 +19,13 @@ class Scores:
     Attributes:
         image_score: (B,) float32, raw unit, higher is more anomalous.
         anomaly_map: (B, 1, h, w) float32, raw unit, any resolution.
+        class_probabilities: (B, C) float32 that sum to 1, in the order of the detector's
+            `class_names`; None where it names nothing.
     """
 
     image_score: Tensor
     anomaly_map: Tensor
+    class_probabilities: Tensor | None = None
 
 
 class Detector(nn.Module, ABC):

@@ -16,6 +16,7 @@ from model.errors import CheckpointError
 from model.fusion import Fusion
 from model.layers.prompts import PromptLearner
 from model.layers.smoothing import upsample_smooth
+from model.layers.vision import VisionFeatures
 from model.memory_bank import MemoryBank, patch_rows
 from model.moments import Moments
 
@@ -80,14 +81,23 @@ class FewShotClip(Detector):
             CheckpointError: A value is missing or out of range.
         """
         try:
-            fusion, n_shots = Fusion.from_json(config["fusion"]), int(config["n_shots"])
-            bank = MemoryBank.empty(config["bank"], fusion.place)
-            base = AnomalyClip.from_config(config["base"], clip)
+            return cls.on(AnomalyClip.from_config(config["base"], clip), config)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise CheckpointError(
                 f"The checkpoint's description of its detector is damaged ({error}); get it again."
             ) from error
-        return cls(base, bank, fusion, n_shots)
+
+    @classmethod
+    def on(cls, base: AnomalyClip, config: dict[str, Any]) -> Self:
+        """Return the detector that `config` describes on a base that is there already.
+
+        Raises:
+            KeyError: A value is missing.
+            ValueError: A value is out of range.
+        """
+        fusion = Fusion.from_json(config["fusion"])
+        bank = MemoryBank.empty(config["bank"], fusion.place)
+        return cls(base, bank, fusion, int(config["n_shots"]))
 
     def config(self) -> dict[str, Any]:
         """Return JSON values for `from_config`."""
@@ -108,16 +118,23 @@ class FewShotClip(Detector):
         """The learned prompts."""
         return self.base.prompt_learner
 
-    def evidence(self, images: Tensor, bank: MemoryBank | None = None) -> Evidence:
+    def evidence(
+        self,
+        images: Tensor,
+        bank: MemoryBank | None = None,
+        features: VisionFeatures | None = None,
+    ) -> Evidence:
         """Return both kinds of evidence of (B, 3, H, W) images from one vision pass.
 
         Args:
             images: As `preprocess` makes them.
             bank: To compare with instead of the detector's own: a shot must not be its own
                 neighbour.
+            features: Of the images with the tokens of `fusion.layers`, if they are known.
         """
         size = (int(images.shape[2]), int(images.shape[3]))
-        features = self.base.features(images, self.fusion.layers)
+        if features is None:
+            features = self.base.features(images, self.fusion.layers)
         text = self.base.text_scores(features, size)
         queries = patch_rows(features, self.fusion.layers, self.fusion.neighbourhood)
         # (B, N) -> (B, gh, gw) -> (B, 1, H, W)
@@ -167,9 +184,10 @@ class FewShotClip(Detector):
     def checkpoint_state(self) -> dict[str, Tensor]:
         """Return the tensors of base and bank, and the statistics."""
         base = self.base.checkpoint_state().items()
-        return {f"{_BASE}{key}": value for key, value in base} | self._own_state()
+        return {f"{_BASE}{key}": value for key, value in base} | self.own_state()
 
-    def _own_state(self) -> dict[str, Tensor]:
+    def own_state(self) -> dict[str, Tensor]:
+        """Return the tensors that are not the base's: bank and statistics."""
         return {
             "bank.centre": self.bank.centre,
             "bank.axes": self.bank.axes,
@@ -185,7 +203,7 @@ class FewShotClip(Detector):
         Raises:
             CheckpointError: A tensor is missing, surplus, misshaped or not finite.
         """
-        own = self._own_state()
+        own = self.own_state()
         for key, value in own.items():
             given = state.get(key)
             if given is None or given.shape != value.shape or not torch.isfinite(given).all():

@@ -20,6 +20,7 @@ from model.training import state
 from model.training.config import Epoch, LoopResult, TrainingProgress
 from model.training.distributed import is_main, local_rank
 from model.training.facts import facts_of
+from model.training.finish import finish
 from model.training.folds import fold_plan, fold_splits, fold_table, mean_and_spread
 from model.training.interrupt import Cancelled
 from model.training.limits import limits
@@ -137,6 +138,7 @@ class _Run:
     def judged(self, done: LoopResult) -> tuple[Calibration, Path, Evaluation | None]:
         """Set the limits, write best.safetensors and judge the test part with that file."""
         watch, detector = self._watch, self._start.detector
+        finish(detector, self._parts, self._plan.loop.seed, watch.counts("bank"), watch.cancelled)
         found = limits(detector, self._parts, watch.counts("calibration"), watch.cancelled)
         best = self._files.best(found, {"epoch": done.best, "epochs": len(done.epochs)})
         if not self._parts.test:

@@ -11,14 +11,18 @@ import open_clip
 import torch
 
 from model import checkpoint, official_checkpoint
-from model.backbone import TINY, file_sha256, find_weights, load_clip
+from model.backbone import TINY, clip_config, file_sha256, find_weights, load_clip
 from model.detector import Detector
+from model.detectors.ad_clip import AdClip
 from model.detectors.anomaly_clip import AnomalyClip
 from model.detectors.few_shot_clip import FewShotClip
+from model.detectors.sowa import Sowa
 from model.errors import ModelError
+from model.layers.dual_prompts import DualPrompts
 from model.layers.prompts import PromptLearner
 from model.official import learner_for
 from model.preprocess import Preprocess
+from model.sowa_settings import SowaSettings
 from model.training.network import Network, Sizes, check_fits, filled
 
 # what the small default's scores need; the published zero-shot score is the class token alone
@@ -64,7 +68,7 @@ def fresh(
         CheckpointError: The backbone is unknown, its weights are missing, damaged or not finite.
         ModelError: A size is out of range, or the kind cannot be trained.
     """
-    sizes = filled(network)
+    sizes = filled(network, kind)
     build = _builder(kind)
     file = find_weights(sizes.backbone, "", weight_folders)
     clip = load_clip(sizes.backbone, file)
@@ -108,12 +112,14 @@ def from_checkpoint(
     check_fits(network, found.detector.config(), found.backbone, file)
     if found.detector.kind == kind:
         return found
-    if not isinstance(found.detector, AnomalyClip) or kind not in _WITH_PROMPTS:
+    upgrade = _UPGRADES.get(kind)
+    if upgrade is None or not isinstance(found.detector, AnomalyClip):
         raise ModelError(
             f"The checkpoint {file} is of kind {found.detector.kind}, which cannot become "
             f"{kind}; start from another one, or without."
         )
-    return _with_prompts_of(found, kind, weight_folders, class_names, seed)
+    with _seeded(seed):
+        return replace(found, detector=upgrade(found.detector, class_names))
 
 
 def _official(file: Path, network: Network, weight_folders: tuple[Path, ...]) -> Start:
@@ -121,7 +127,7 @@ def _official(file: Path, network: Network, weight_folders: tuple[Path, ...]) ->
         detector, info = official_checkpoint.load(file, weight_folders)
         weights = find_weights(info.backbone, "", (file.parent, *weight_folders))
         return Start(detector, info.backbone, file_sha256(weights))
-    sizes = filled(replace(network, n_ctx=None, t_n_ctx=None, depth=None))
+    sizes = filled(replace(network, n_ctx=None, t_n_ctx=None, depth=None), AnomalyClip.kind)
     weights = find_weights(sizes.backbone, "", (file.parent, *weight_folders))
     clip = load_clip(sizes.backbone, weights)
     made = AnomalyClip(
@@ -135,38 +141,7 @@ def _official(file: Path, network: Network, weight_folders: tuple[Path, ...]) ->
     return Start(made, sizes.backbone, file_sha256(weights))
 
 
-def _with_prompts_of(
-    found: Start,
-    kind: str,
-    weight_folders: tuple[Path, ...],
-    class_names: tuple[str, ...],
-    seed: int,
-) -> Start:
-    old = found.detector
-    assert isinstance(old, AnomalyClip)
-    prompts = old.prompt_learner
-    sizes = Sizes(
-        found.backbone,
-        old.preprocess.size,
-        prompts.depth,
-        prompts.n_ctx,
-        prompts.t_n_ctx,
-        old.dpam,
-        old.features_list,
-        prompts.word,
-        prompts.normal,
-        prompts.anomalous,
-    )
-    clip = old.clip
-    assert isinstance(clip, open_clip.CLIP)
-    with _seeded(seed):
-        detector = _builder(kind)(sizes, clip, class_names)
-    learner = detector.get_submodule("prompt_learner")
-    learner.load_state_dict(prompts.state_dict())
-    return replace(found, detector=detector)
-
-
-def _anomaly_clip(sizes: Sizes, clip: open_clip.CLIP, class_names: tuple[str, ...]) -> Detector:
+def _anomaly_clip(sizes: Sizes, clip: open_clip.CLIP, class_names: tuple[str, ...]) -> AnomalyClip:
     del class_names
     learner = PromptLearner(
         clip,
@@ -187,11 +162,31 @@ def _anomaly_clip(sizes: Sizes, clip: open_clip.CLIP, class_names: tuple[str, ..
     )
 
 
+def _ad_clip(sizes: Sizes, clip: open_clip.CLIP, class_names: tuple[str, ...]) -> Detector:
+    return AdClip(_anomaly_clip(sizes, clip, ()), class_names)
+
+
+def _sowa(sizes: Sizes, clip: open_clip.CLIP, class_names: tuple[str, ...]) -> Detector:
+    del class_names
+    templates = (sizes.normal_template,), (sizes.anomaly_template,)
+    prompts = DualPrompts(clip, sizes.n_ctx, (sizes.word,), *templates)
+    preprocess = Preprocess(sizes.image_size)
+    config = clip_config(sizes.backbone)["vision_cfg"]
+    grid = sizes.image_size // int(config["patch_size"])
+    settings = SowaSettings.for_depth(int(config["layers"]), grid)
+    settings = replace(settings, levels=sizes.features_list)
+    return Sowa(clip, prompts, preprocess, settings, sizes.word)
+
+
 _BUILDERS: dict[str, Builder] = {
+    AdClip.kind: _ad_clip,
     AnomalyClip.kind: _anomaly_clip,
+    Sowa.kind: _sowa,
 }
-# kinds that take over the prompts of an AnomalyCLIP checkpoint
-_WITH_PROMPTS = frozenset({"ad_clip"})
+# kinds that are built on an AnomalyCLIP detector and keep its prompts
+_UPGRADES: dict[str, Callable[[AnomalyClip, tuple[str, ...]], Detector]] = {
+    AdClip.kind: AdClip,
+}
 
 
 def _builder(kind: str) -> Builder:

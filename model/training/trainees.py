@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from model.detector import Detector
+from model.detectors.ad_clip import AdClip
 from model.detectors.anomaly_clip import AnomalyClip
 from model.detectors.sowa import Sowa
 from model.errors import ModelError
+from model.training.ad_clip import AdClipTrainee
 from model.training.anomaly_clip import AnomalyClipTrainee
 from model.training.sowa import SowaTrainee
 from model.training.trainee import Trainee
@@ -17,6 +19,7 @@ from model.training.trainee import Trainee
 Builder = Callable[[Any, tuple[str, ...]], Trainee]
 
 TRAINEES: dict[str, Builder] = {
+    AdClip.kind: AdClipTrainee,
     AnomalyClip.kind: AnomalyClipTrainee,
     Sowa.kind: SowaTrainee,
 }

@@ -1,0 +1,313 @@
+"""AD-CLIP: a fine-tuned CLIP with a neck, a fine side branch and two heads.
+
+The backbone's features go through a neck that is trained by contrast with the text of a normal
+and of an anomalous product; a side branch sees what is finer than a patch. Two heads read them:
+the image's anomaly score, and the probability of each class name. With normal pictures at hand
+a memory bank joins in, and everything is brought to the spread of normal parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from model.detector import Detector, Scores
+from model.detectors.ad_clip_heads import ImageHead, NameHead
+from model.detectors.anomaly_clip import AnomalyClip, map_peak
+from model.detectors.few_shot_clip import FewShotClip
+from model.errors import CheckpointError
+from model.layers.neck import Neck
+from model.layers.prompts import PromptLearner
+from model.layers.side_branch import WIDTHS, SideBranch
+from model.layers.similarity import TEMPERATURE
+from model.layers.smoothing import upsample_smooth
+from model.layers.vision import VisionFeatures
+from model.moments import Moments
+
+_CELLS = 20
+# spread of logits that is expected beforehand, and how many images that counts for
+_IMAGE_PRIOR = (1.0, 2.0)
+_MAP_PRIOR = (0.5, 0.5)
+_PARTS = ("neck", "side", "image_head", "name_head")
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """How the parts of AD-CLIP are weighed; data of the checkpoint.
+
+    Attributes:
+        patches: Weight of the neck's map in the map of logits, 0..1; the rest is the side
+            branch's.
+        trained: Weight of the trained parts beside a memory bank, 0..1; the rest is the
+            bank's. Without a bank they are alone.
+        peak_fraction: Share of the map's pixels whose mean is its peak.
+        sigma: Smoothing of the map, pixels of the network's input.
+    """
+
+    patches: float = 0.2
+    trained: float = 0.4
+    peak_fraction: float = 0.002
+    sigma: float = 2.0
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range.
+
+        Raises:
+            ValueError: Says which.
+        """
+        if not (0 <= self.patches <= 1 and 0 <= self.trained <= 1 and self.sigma >= 0):
+            raise ValueError("weights must be within 0..1 and sigma not negative")
+        if not 0 < self.peak_fraction <= 1:
+            raise ValueError("peak_fraction must be above 0 and at most 1")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logits:
+    """What the trained parts say of a batch; logits of "defective" and of each name.
+
+    Attributes:
+        image: (B,) of the head.
+        text: (B,) how much nearer the image is to the anomalous text.
+        patches: (B, N), row-major over the grid of patches, mean over the layers.
+        side: (B, h, w) of the side branch.
+        names: (B, C); C may be 0.
+    """
+
+    image: Tensor
+    text: Tensor
+    patches: Tensor
+    side: Tensor
+    names: Tensor
+
+
+class AdClip(Detector):
+    """Anomaly score, class probabilities and anomaly map of a fine-tuned CLIP.
+
+    Attributes:
+        base: The prompts and the backbone.
+        class_names: What `Scores.class_probabilities` counts; may be empty.
+        blend: Weights of the parts.
+        taught: The memory bank, once `taught` has been given normal pictures; None before.
+        image_statistics: (2,) float32 buffer: centre and spread of the image's logit on normal
+            pictures.
+        map_statistics: (2, 20, 20) float32 buffer: the same of the map of logits, by place.
+    """
+
+    kind: ClassVar[str] = "ad_clip"
+    image_statistics: Tensor
+    map_statistics: Tensor
+
+    def __init__(
+        self,
+        base: AnomalyClip,
+        class_names: Sequence[str] = (),
+        side: int = 160,
+        widths: Sequence[int] = WIDTHS,
+        blend: Blend | None = None,
+    ) -> None:
+        """Initialise neck, side branch and heads; the names start as their text says.
+
+        Raises:
+            ValueError: A size is out of range.
+        """
+        super().__init__()
+        self.base, self.class_names = base, tuple(class_names)
+        self.preprocess, self.blend = base.preprocess, blend or Blend()
+        width = int(base.text_features.shape[1])
+        self.neck = Neck(width, max(8, width // 2))
+        self.side = SideBranch(side, widths)
+        self.image_head = ImageHead()
+        self.name_head = NameHead(base, self.class_names, self.side.widths[-1])
+        self.taught: FewShotClip | None = None
+        self.register_buffer("image_statistics", torch.tensor([0.0, 1.0]))
+        plain = torch.tensor([0.0, 1.0])[:, None, None]
+        self.register_buffer("map_statistics", plain.repeat(1, _CELLS, _CELLS))
+        self.to(base.text_features.device)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], clip: nn.Module) -> Self:
+        """Return the detector that `config` describes, untrained.
+
+        Raises:
+            CheckpointError: A value is missing or out of range.
+        """
+        try:
+            base = AnomalyClip.from_config(config["base"], clip)
+            names = [str(name) for name in config["class_names"]]
+            blend = Blend(**config["blend"])
+            found = cls(base, names, int(config["side"]), list(config["widths"]), blend)
+            if config["taught"] is not None:
+                found.taught = FewShotClip.on(base, config["taught"])
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise CheckpointError(
+                f"The checkpoint's description of its detector is damaged ({error}); get it again."
+            ) from error
+        return found
+
+    def config(self) -> dict[str, Any]:
+        """Return JSON values for `from_config`."""
+        taught = None if self.taught is None else self.taught.config()
+        if taught is not None:
+            del taught["base"]
+        blend = {name: getattr(self.blend, name) for name in Blend.__slots__}
+        return {
+            "base": self.base.config(),
+            "class_names": list(self.class_names),
+            "side": self.side.side,
+            "widths": list(self.side.widths),
+            "blend": blend,
+            "taught": taught,
+        }
+
+    @property
+    def clip(self) -> nn.Module:
+        """The open_clip backbone."""
+        return self.base.clip
+
+    @property
+    def prompt_learner(self) -> PromptLearner:
+        """The learned prompts."""
+        return self.base.prompt_learner
+
+    @property
+    def n_shots(self) -> int:
+        """Normal images in the memory bank."""
+        return 0 if self.taught is None else self.taught.n_shots
+
+    def logits(self, images: Tensor, features: VisionFeatures, text: Tensor) -> Logits:
+        """Return what the trained parts say.
+
+        Args:
+            images: (B, 3, H, W) as `preprocess` makes them, for the side branch.
+            features: Of these images, as `base.features` gives them.
+            text: (2, E) unit text features, row 0 normal.
+        """
+        image = self.neck(F.normalize(features.image.to(text.dtype), dim=-1))
+        rows = [
+            self.neck(F.normalize(features.patches[layer].to(text.dtype), dim=-1))
+            for layer in self.base.features_list
+        ]
+        contrast = (text[1] - text[0]) / TEMPERATURE
+        # (B, E) @ (E,) -> (B,) and (B, N, E) @ (E,) -> (B, N), mean over the layers
+        of_image = F.normalize(image, dim=-1) @ contrast
+        of_patches = torch.stack([F.normalize(r, dim=-1) @ contrast for r in rows]).mean(0)
+        side, side_image, side_features = self.side(images)
+        peaks = (
+            map_peak(of_patches, self.blend.peak_fraction * 5),
+            map_peak(side, self.blend.peak_fraction),
+        )
+        spread = torch.stack([of_image, *peaks, side_image], dim=-1)
+        where = rows[-1], of_patches
+        names = self.name_head(image, *where, side_features)
+        return Logits(self.image_head(spread), of_image, of_patches, side, names)
+
+    def map_of(self, logits: Logits, grid: tuple[int, int], size: tuple[int, int]) -> Tensor:
+        """Return the (B, H, W) map of logits from patches and side branch.
+
+        Args:
+            logits: Of `logits`.
+            grid: Patches down and across.
+            size: Height and width.
+        """
+        share = self.blend.patches
+        cells = logits.patches.reshape(-1, *grid)  # (B, N) -> (B, gh, gw)
+        fine = upsample_smooth(logits.side, size, self.blend.sigma)
+        return share * upsample_smooth(cells, size, self.blend.sigma) + (1 - share) * fine
+
+    def forward(self, images: Tensor) -> Scores:
+        """Score (B, 3, H, W) float32 images; the map has their size.
+
+        Without a bank the unit is that of a probability; with one it is about a standard
+        deviation of normal parts.
+        """
+        layers = () if self.taught is None else self.taught.fusion.layers
+        features = self.base.features(images, layers)
+        logits = self.logits(images, features, self.base.text_features)
+        return self.joined(images, features, logits)
+
+    def joined(self, images: Tensor, features: VisionFeatures, logits: Logits) -> Scores:
+        """Return the scores of logits, with the memory bank's where there is one."""
+        size = (int(images.shape[2]), int(images.shape[3]))
+        of_map = self.map_of(logits, features.grid, size)
+        names = logits.names.softmax(dim=-1)
+        if self.taught is None:
+            return Scores(logits.image.sigmoid(), of_map.sigmoid()[:, None], names)
+        few = self.taught.fuse(self.taught.evidence(images, features=features))
+        weight = self.blend.trained
+        image = (logits.image - self.image_statistics[0]) / self.image_statistics[1]
+        # (2, 20, 20) -> (2, H, W), bilinear
+        centre, spread = upsample_smooth(self.map_statistics, size, 0.0)
+        of_map = (of_map - centre) / spread
+        return Scores(
+            weight * image + (1 - weight) * few.image_score,
+            weight * of_map[:, None] + (1 - weight) * few.anomaly_map,
+            names,
+        )
+
+    @torch.no_grad()
+    def standardise(self, normal: Iterable[Tensor]) -> None:
+        """Set the statistics from normal pictures, best ones that were not trained on.
+
+        Args:
+            normal: (B, 3, S, S) each, as `preprocess` makes them.
+
+        Raises:
+            ValueError: No picture.
+        """
+        of_image, of_map = Moments(), Moments()
+        for images in normal:
+            features = self.base.features(images)
+            logits = self.logits(images, features, self.base.text_features)
+            of_image.add(logits.image)
+            size = (self.preprocess.size, self.preprocess.size)
+            maps = self.map_of(logits, features.grid, size)[:, None]
+            # (B, 1, S, S) -> (B, 1, 20, 20)
+            of_map.add(F.adaptive_avg_pool2d(maps, _CELLS))
+        self.image_statistics.copy_(torch.stack(of_image.whole(_IMAGE_PRIOR)))
+        # (1, 20, 20) twice -> (2, 20, 20)
+        self.map_statistics.copy_(torch.cat(of_map.by_place(_MAP_PRIOR)))
+
+    def refresh_text(self) -> None:
+        """Compute the text features anew from the prompts."""
+        self.base.refresh_text()
+
+    def checkpoint_state(self) -> dict[str, Tensor]:
+        """Return the tensors of prompts, neck, side branch, heads, statistics and bank."""
+        base = {f"base.{key}": value for key, value in self.base.checkpoint_state().items()}
+        return base | self._own_state()
+
+    def _own_state(self) -> dict[str, Tensor]:
+        own = {
+            f"{part}.{key}": value.detach()
+            for part in _PARTS
+            for key, value in self.get_submodule(part).state_dict().items()
+        }
+        own |= {"image_statistics": self.image_statistics, "map_statistics": self.map_statistics}
+        if self.taught is not None:
+            own |= {f"taught.{key}": v for key, v in self.taught.own_state().items()}
+        return own
+
+    def load_checkpoint_state(self, state: dict[str, Tensor]) -> None:
+        """Take the tensors of `checkpoint_state`.
+
+        Raises:
+            CheckpointError: A tensor is missing, surplus, misshaped or not finite.
+        """
+        own = self._own_state()
+        for key, value in own.items():
+            given = state.get(key)
+            if given is None or given.shape != value.shape or not torch.isfinite(given).all():
+                raise CheckpointError(
+                    f"The checkpoint's {key} is missing, misshaped or not finite; get it again."
+                )
+        rest = {key: value for key, value in state.items() if key not in own}
+        self.base.load_checkpoint_state({k.removeprefix("base."): v for k, v in rest.items()})
+        places = self.state_dict(keep_vars=True)
+        with torch.no_grad():
+            for key in own:
+                places[key].copy_(state[key])

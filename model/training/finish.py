@@ -1,0 +1,78 @@
+"""What follows the epochs: a detector that compares with normal parts is shown them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from model.data import Sample
+from model.detector import Detector
+from model.detectors.ad_clip import AdClip
+from model.images import read_image
+from model.teach import MAX_SHOTS, TeachingCancelled, teach_base
+from model.tiling import plan_tiles
+from model.training.interrupt import Cancelled
+from model.training.material import good_of
+from model.training.shots import Split
+
+# with fewer than this held out, their spread says less than that of the pictures trained on
+_ENOUGH_HELD_OUT = 5
+
+
+def finish(
+    detector: Detector,
+    parts: Split,
+    seed: int,
+    progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+) -> None:
+    """Give an AD-CLIP detector its memory bank and the spread of its logits on normal parts.
+
+    Nothing is done for other detectors, nor where pictures of several products were learned
+    from: what is normal for one is a defect for another.
+
+    Args:
+        detector: With its final weights.
+        parts: The split of the run; the bank holds good training pictures (200 at most).
+        seed: Of the bank.
+        progress: Called with (steps done, steps in all).
+        cancelled: Asked between two pictures.
+
+    Raises:
+        Cancelled: It was asked for.
+        DatasetError: A picture cannot be read.
+        ModelError: A picture cannot be used.
+    """
+    good, held_out = good_of(parts.train), good_of(parts.validation)
+    if not isinstance(detector, AdClip) or not good or len({one.product for one in good}) > 1:
+        return
+    judged = held_out if len(held_out) >= _ENOUGH_HELD_OUT else (*good, *held_out)
+    detector.eval()
+    pictures = [read_image(sample.path) for sample in _spread(good, MAX_SHOTS)]
+    try:
+        detector.taught, _ = teach_base(
+            detector.base, pictures, None, seed, progress=progress, cancelled=cancelled
+        )
+    except TeachingCancelled as error:
+        raise Cancelled from error
+    detector.standardise(_inputs(detector, judged, cancelled))
+
+
+def _spread(samples: Sequence[Sample], most: int) -> list[Sample]:
+    """Return at most so many, evenly out of all."""
+    count = min(len(samples), most)
+    return [samples[index * len(samples) // count] for index in range(count)]
+
+
+def _inputs(
+    detector: AdClip, samples: Sequence[Sample], cancelled: Callable[[], bool]
+) -> Iterator[Tensor]:
+    for sample in samples:
+        if cancelled():
+            raise Cancelled
+        picture = read_image(sample.path)
+        tiles = plan_tiles(*picture.shape[:2])
+        inputs = torch.cat([detector.preprocess(picture[tile.window]) for tile in tiles])
+        yield inputs.to(detector.device)
