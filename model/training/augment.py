@@ -20,7 +20,7 @@ from model.training.example import Example, Views
 
 __all__ = ["Augmentation", "AugmentedViews"]
 
-_TRIES = 8
+_TRIES = 20
 _KEPT_SHARE = 0.5
 
 
@@ -72,12 +72,13 @@ class AugmentedViews:
             return example
         rng = np.random.default_rng((self.seed % 2**32, index, turn))
         chosen = _allowed(self.augmentation, self._product(index))
-        pair = _laid(_Pair(example.picture, example.mask), chosen, rng)
+        defect = 0 if example.mask is None else int(np.count_nonzero(example.mask))
+        pair = _laid(_Pair(example.picture, example.mask), chosen, defect, rng)
         # torchvision draws from the global generator, which must not notice
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(rng.integers(2**62)))
             if example.mask is not None or not example.is_defective:
-                pair = _cropped(pair, chosen)
+                pair = _cropped(pair, chosen, defect)
             picture = _coloured(pair.picture, chosen, rng)
         return replace(example, picture=picture, mask=pair.mask)
 
@@ -104,8 +105,11 @@ def _allowed(wanted: Augmentation, product: str) -> Augmentation:
     return wanted
 
 
-def _laid(pair: _Pair, how: Augmentation, rng: np.random.Generator) -> _Pair:
-    """Flip and turn. All numbers are drawn whether used or not, so one choice moves no other."""
+def _laid(pair: _Pair, how: Augmentation, defect: int, rng: np.random.Generator) -> _Pair:
+    """Flip and turn; `defect` pixels were defective at first.
+
+    All numbers are drawn whether used or not, so that one choice moves no other.
+    """
     across, down, quarters, angle = rng.random(), rng.random(), rng.integers(4), rng.uniform(-1, 1)
     picture, mask = pair
     arrays = [picture] if mask is None else [picture, mask]
@@ -118,7 +122,7 @@ def _laid(pair: _Pair, how: Augmentation, rng: np.random.Generator) -> _Pair:
     arrays = [np.ascontiguousarray(array) for array in arrays]
     if how.rotation > 0:
         turned = [_rotated(array, float(angle) * how.rotation) for array in arrays]
-        if mask is None or _keeps_defect(arrays[1], turned[1]):
+        if mask is None or _keeps_defect(turned[1], defect):
             arrays = turned
     return _Pair(arrays[0], None if mask is None else arrays[1])
 
@@ -134,7 +138,7 @@ def _rotated(array: npt.NDArray[np.uint8], degrees: float) -> npt.NDArray[np.uin
     return np.asarray(turned, np.uint8)
 
 
-def _cropped(pair: _Pair, how: Augmentation) -> _Pair:
+def _cropped(pair: _Pair, how: Augmentation, defect: int) -> _Pair:
     """Cut out a part; the network's preprocessing brings it to size."""
     picture, mask = pair
     if how.scale == (1.0, 1.0) and how.ratio == (1.0, 1.0):
@@ -146,15 +150,14 @@ def _cropped(pair: _Pair, how: Augmentation) -> _Pair:
     for _ in range(_TRIES):
         top, left, rows, columns = RandomResizedCrop.get_params(canvas, list(how.scale), ratio)
         window = (slice(top, top + rows), slice(left, left + columns))
-        if mask is None or _keeps_defect(mask, mask[window]):
+        if mask is None or _keeps_defect(mask[window], defect):
             part = None if mask is None else np.ascontiguousarray(mask[window])
             return _Pair(np.ascontiguousarray(picture[window]), part)
     return pair
 
 
-def _keeps_defect(whole: npt.NDArray[np.uint8], part: npt.NDArray[np.uint8]) -> bool:
-    before = int(np.count_nonzero(whole))
-    return int(np.count_nonzero(part)) >= _KEPT_SHARE * before
+def _keeps_defect(mask: npt.NDArray[np.uint8], defect: int) -> bool:
+    return int(np.count_nonzero(mask)) >= _KEPT_SHARE * defect
 
 
 def _coloured(picture: Picture, how: Augmentation, rng: np.random.Generator) -> Picture:

@@ -159,3 +159,26 @@ def test_warm_up_and_device_name() -> None:
     judge.warm_up()
     assert isinstance(judge, Predictor)
     assert judge.device_name.startswith("cpu")
+
+
+@pytest.mark.parametrize("resize", ["squash", "pad"])
+@pytest.mark.parametrize("size", [(60, 90), (90, 60), (47, 90), (64, 64), (64, 400), (300, 70)])
+def test_a_spot_returns_to_its_place(resize: str, size: tuple[int, int]) -> None:
+    image = np.zeros((*size, 3), np.uint8)
+    row, column = round(size[0] * 0.7), round(size[1] * 0.2)
+    image[row - 3 : row + 4, column - 3 : column + 4] = 255
+    got = predict_with(brightness, Preprocess(64, resize=resize), CPU, image)
+    assert got.anomaly_map.shape == size
+    found = np.unravel_index(got.anomaly_map.argmax(), size)
+    assert found == pytest.approx((row, column), abs=3.5)
+
+
+def test_what_is_said_of_the_padding_does_not_come_back() -> None:
+    def loud_padding(images: torch.Tensor) -> Scores:
+        padding = (images == images[:, :, :1, :1]).all(1, keepdim=True).float()
+        return Scores(padding.amax((1, 2, 3)), padding)
+
+    image = np.full((40, 80, 3), 90, np.uint8)
+    got = predict_with(loud_padding, Preprocess(64, resize="pad"), CPU, image)
+    assert got.score == 1
+    assert got.anomaly_map.max() == 0
