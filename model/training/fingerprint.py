@@ -28,6 +28,7 @@ def settings(config: LoopConfig, trainee: Trainee) -> dict[str, Any]:
     if config.schedule == "constant" and config.warm_up == 0:
         del values["epochs"]
     values["weights of the losses"] = dict(trainee.weights)
+    values["rates of the parameters"] = {name: trainee.rate(name) for name in trainee.trained()}
     values["class names"] = list(trainee.class_names)
     values["trained parameters"] = {n: list(p.shape) for n, p in trainee.trained().items()}
     return dict(json.loads(json.dumps(values)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import torch
 from torch import nn
 
 from model.errors import ModelError
 from model.training.config import LoopConfig
+from model.training.trainee import Trainee
 
 OPTIMIZERS = ("adamw", "adam")
 SCHEDULES = ("constant", "cosine")
@@ -41,9 +41,15 @@ def check(config: LoopConfig) -> None:
     _check_not_negative(config)
 
 
-def build_optimizer(weights: Iterable[nn.Parameter], config: LoopConfig) -> torch.optim.Optimizer:
-    """Return the optimiser of `config`; "adam" has no weight decay."""
-    values = list(weights)
+def build_optimizer(trainee: Trainee, config: LoopConfig) -> torch.optim.Optimizer:
+    """Return the optimiser of `config`; "adam" has no weight decay.
+
+    Weights of one learning rate form a group; its "factor" is that of `Trainee.rate`.
+    """
+    groups: dict[float, list[nn.Parameter]] = {}
+    for name, weight in trainee.trained().items():
+        groups.setdefault(trainee.rate(name), []).append(weight)
+    values = [{"params": weights, "factor": factor} for factor, weights in groups.items()]
     if config.optimizer == "adam":
         return torch.optim.Adam(values, config.learning_rate, config.betas)
     return torch.optim.AdamW(

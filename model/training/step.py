@@ -59,7 +59,7 @@ class Stepper:
         is_mixed = config.mixed_precision and device.type == "cuda"
         self.precision = "float16" if is_mixed else "float32"
         self._device = device
-        self._optimizer = build_optimizer(self._weights.values(), config)
+        self._optimizer = build_optimizer(trainee, config)
         self._scaler = torch.amp.GradScaler(device.type, enabled=is_mixed)
         self._losses = processes.wrapped(_Losses(trainee))
         self._skipped = 0
@@ -110,7 +110,7 @@ class Stepper:
         if self._config.clip > 0 and is_finite:
             nn.utils.clip_grads_with_norm_(self._weights.values(), self._config.clip, norm)
         for group in self._optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["factor"]
         self._scaler.step(self._optimizer)
         self._scaler.update()
         self._optimizer.zero_grad(set_to_none=True)

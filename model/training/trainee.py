@@ -46,6 +46,11 @@ class Trainee(nn.Module, ABC):
     def refresh(self) -> None:
         """Renew what the detector keeps of its trained weights; called after each epoch."""
 
+    def rate(self, name: str) -> float:
+        """Return the factor of the learning rate of a trained parameter."""
+        del name
+        return 1.0
+
     def trained(self) -> dict[str, nn.Parameter]:
         """Return the parameters that train, by name."""
         return {name: p for name, p in self.named_parameters() if p.requires_grad}

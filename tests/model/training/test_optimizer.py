@@ -8,11 +8,12 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import nn
 
 from model.errors import ModelError
 from model.training.config import LoopConfig
+from model.training.loop import fit
 from model.training.optimizer import build_optimizer, check, learning_rate
+from tests.model.training.trainees import BlotchTrainee, SpotViews
 
 
 def config(**changes: Any) -> LoopConfig:
@@ -36,14 +37,32 @@ def test_the_cosine_falls_to_zero_after_its_peak(updates: int, warm_up: float) -
     assert rates[-1] == pytest.approx(0, abs=1e-12) or round(warm_up * updates) == updates
 
 
+class Hasty(BlotchTrainee):
+    def rate(self, name: str) -> float:
+        return 20.0 if name.endswith("bias") else 1.0
+
+
 def test_adam_has_no_weight_decay_and_adamw_has() -> None:
     for name, moved in (("adam", 0.0), ("adamw", 0.1 * 0.5)):
-        weight = nn.Parameter(torch.ones(1))
-        made = build_optimizer([weight], config(optimizer=name, weight_decay=0.5))
-        weight.grad = torch.zeros(1)
+        trainee = BlotchTrainee()
+        made = build_optimizer(trainee, config(optimizer=name, weight_decay=0.5))
+        (weight, _) = trainee.trained().values()
+        before = weight.detach().clone()
+        weight.grad = torch.zeros_like(weight)
         made.step()
-        assert float(1 - weight.detach()) == pytest.approx(moved)
+        assert torch.allclose(weight, before * (1 - moved))
         assert made.param_groups[0]["betas"] == (0.9, 0.999)
+
+
+def test_a_trainee_may_give_its_parameters_rates_of_their_own(tmp_path: Path) -> None:
+    trainee = Hasty()
+    weight, bias = (value.detach().clone() for value in trainee.trained().values())
+    chosen = LoopConfig(tmp_path, epochs=1, learning_rate=1e-3, weight_decay=0.0)
+    fit(trainee, SpotViews(4), None, chosen)
+    moved_weight, moved_bias = trainee.trained().values()
+    # the first step of Adam is as long as the learning rate
+    assert float((moved_weight - weight).abs().max().detach()) == pytest.approx(1e-3, rel=0.01)
+    assert float((moved_bias - bias).abs().max().detach()) == pytest.approx(2e-2, rel=0.01)
 
 
 @pytest.mark.parametrize(
