@@ -43,9 +43,11 @@ def auroc(labels: npt.NDArray[Any], scores: Floats) -> float:
     """
     positive = np.asarray(labels).astype(bool).ravel()
     values = np.asarray(scores).ravel()
-    negatives = np.sort(values[~positive])
-    # in order, neighbouring searches touch the same memory: ten times faster on maps
-    positives = np.sort(values[positive])
+    negatives, positives = values[~positive], values[positive]
+    # in place: the pixels of a data set fill gigabytes. The positives too, since neighbouring
+    # searches then touch the same memory
+    negatives.sort()
+    positives.sort()
     if not negatives.size or not positives.size:
         return math.nan
     below = np.searchsorted(negatives, positives, "left").sum(dtype=np.float64)
