@@ -13,7 +13,7 @@ from model.datasets.layouts import LAYOUTS, Layout, known, listed
 from model.datasets.meta import FILE as META
 from model.datasets.meta import read_meta
 from model.datasets.readers import PHASES, fits, read_layout
-from model.datasets.sheet import read_sheet
+from model.datasets.sheet import is_sheet, read_sheet
 from model.errors import DatasetError
 
 Found = Iterable[tuple[str, Sample]]
@@ -100,7 +100,7 @@ def _recognised(root: Path) -> Found:
         return read_layout(root, _OWN)
     if is_custom(root):
         return read_custom(root)
-    sheets = sorted(root.glob("*.csv"))
+    sheets = [file for file in sorted(root.glob("*.csv")) if is_sheet(file)]
     if len(sheets) == 1:
         return read_sheet(sheets[0], root, root.resolve().name)
     raise DatasetError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,8 +20,21 @@ _COLUMNS = {
     "phase": ("split", "phase"),
     "kind": ("kind", "specie_name", "defect"),
 }
+_HEAD = re.compile(r"[,;\t]")
 _GOOD = (*GOOD_NAMES, "0", "no", "false", "pass")
 _BAD = ("1", "ng", "bad", "anomaly", "defect", "defective", "yes", "true", "fail")
+
+
+def is_sheet(file: Path) -> bool:
+    """Tell whether the first line names the columns of a list of images.
+
+    Raises:
+        DatasetError: The file cannot be read.
+    """
+    names = {
+        name.strip().strip('"').lower() for name in _HEAD.split(_text(file).partition("\n")[0])
+    }
+    return all(any(word in names for word in _COLUMNS[needed]) for needed in ("path", "label"))
 
 
 def read_sheet(file: Path, root: Path, product: str = "") -> Iterator[tuple[str, Sample]]:
@@ -39,11 +53,7 @@ def read_sheet(file: Path, root: Path, product: str = "") -> Iterator[tuple[str,
     Raises:
         DatasetError: The file cannot be read, or a line of it makes no sense.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise DatasetError(f"Cannot read the list {file}: {reason}.") from error
+    text = _text(file)
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
@@ -54,6 +64,14 @@ def read_sheet(file: Path, root: Path, product: str = "") -> Iterator[tuple[str,
                 yield _sample(file, rows.line_num, values, root, product)
     except csv.Error as error:
         raise DatasetError(f"The list {file} is no CSV file: {error}.") from error
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise DatasetError(f"Cannot read the list {file}: {reason}.") from error
 
 
 def _columns(file: Path, names: Sequence[str]) -> dict[str, str]:

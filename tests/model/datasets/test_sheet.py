@@ -55,8 +55,19 @@ def test_separators_marks_and_line_ends_of_spreadsheets(tmp_path: Path, separato
     ],
 )
 def test_bad_lists_are_refused_in_a_sentence(tmp_path: Path, text: str, message: str) -> None:
-    write(tmp_path, text)
     with pytest.raises(DatasetError, match=message):
+        read_collection(write(tmp_path, text))
+
+
+def test_other_tables_beside_the_list_are_left_alone(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    write(tmp_path, "file,tile\na.png,1\n", "tiles.csv")
+    with pytest.raises(DatasetError, match="no data set in a known form"):
+        read_collection(tmp_path)
+    write(tmp_path, '"path","label"\na.png,ok\n')
+    assert len(read_collection(tmp_path).test) == 1
+    write(tmp_path, "path,label\na.png,ng\n", "second.csv")
+    with pytest.raises(DatasetError, match="no data set in a known form"):
         read_collection(tmp_path)
 
 
