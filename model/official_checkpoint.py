@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from model.backbone import file_sha256, find_weights, load_clip
 from model.checkpoint_header import Header, parse_header
@@ -80,8 +81,8 @@ def load(path: Path, weight_folders: Sequence[Path]) -> tuple[AnomalyClip, Check
     noted, setting, facts = _noted(path), _setting(path), info(path)
     file = find_weights(setting.backbone, facts.backbone_sha256, (path.parent, *weight_folders))
     clip = load_clip(setting.backbone, file)
-    if noted is not None and noted.kind == AnomalyClip.kind:
-        detector = AnomalyClip.from_config(noted.config, clip)
+    if noted is not None:
+        detector = AnomalyClip.from_config(_prompted(noted), clip)
         detector.load_official(path)
         return detector, facts
     detector = AnomalyClip(
@@ -107,15 +108,20 @@ def _noted(path: Path) -> Header | None:
     return parse_header(file, text) if is_ours else None
 
 
+def _prompted(noted: Header) -> dict[str, Any]:
+    """Return the configuration of the AnomalyCLIP detector that the noted one is or contains."""
+    return dict(noted.config.get("base", noted.config))
+
+
 def _setting(path: Path) -> _Setting:
     context = read_official(path).get("ctx_pos")
     width = 0 if context is None else int(context.shape[-1])
     setting = _BY_TEXT_WIDTH.get(width)
     noted = _noted(path)
     if noted is not None:
-        layers = noted.config.get("features_list") or (setting.features_list if setting else (24,))
-        dpam = noted.config.get("dpam") or (setting.dpam if setting else 20)
-        return _Setting(noted.backbone, noted.image_size, tuple(layers), int(dpam))
+        config = _prompted(noted)
+        layers = tuple(config.get("features_list", ()))
+        return _Setting(noted.backbone, noted.image_size, layers, int(config.get("dpam", 1)))
     if setting is None:
         raise CheckpointError(
             f"The prompts {path} have width {width}, which fits no backbone that is known here; "

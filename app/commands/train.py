@@ -72,7 +72,7 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
 
 def _add_network(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--backbone", help="adclip-tiny or an open_clip ViT")
-    group.add_argument("--checkpoint", help="start from it: our own or an official epoch_N.pth")
+    group.add_argument("--checkpoint", help="start from it: ours, an official epoch_N.pth, or none")
     group.add_argument("--image-size", type=int, metavar="PX")
     group.add_argument("--depth", type=int, help="of the learned prompts")
     group.add_argument("--n-ctx", type=int, help="learned context vectors of a prompt")
@@ -95,7 +95,7 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--weights", metavar="NAME=W,...", help="of the losses")
     group.add_argument("--patience", type=int, help="epochs without a better validation; 0 never")
     group.add_argument("--turns", type=int, help="varied views of each picture; 0 always new ones")
-    group.add_argument("--save-freq", type=int, default=1, help="epochs between epoch files")
+    group.add_argument("--save-freq", type=int, help="epochs between epoch files (50 files)")
     group.add_argument("--seed", type=int, default=111)
     group.add_argument("--device", default="auto", help="auto, cpu or cuda")
     group.add_argument("--workers", type=int, default=0, help="processes that read pictures")
@@ -131,7 +131,9 @@ def plan_of(options: argparse.Namespace) -> TrainPlan:
     chosen = recipe(options.recipe)
     data, dataset = _data(options.train_data_path, options.dataset)
     home = paths.home(options.home)
-    if options.folds < 0 or options.folds == 1 or options.save_freq < 1:
+    loop = _loop(options, chosen)
+    every = max(1, loop.epochs // 50) if options.save_freq is None else options.save_freq
+    if options.folds < 0 or options.folds == 1 or every < 1:
         raise UsageError("--folds must be 0 or at least 2, and --save-freq at least 1.")
     if options.minutes is not None and not (math.isfinite(options.minutes) and options.minutes > 0):
         raise UsageError("--minutes must be above 0.")
@@ -139,9 +141,9 @@ def plan_of(options: argparse.Namespace) -> TrainPlan:
         data=data,
         dataset=dataset,
         recipe=chosen,
-        loop=_loop(options, chosen),
+        loop=loop,
         network=_network(options),
-        start=checkpoints.resolve(options.checkpoint, home) if options.checkpoint else None,
+        start=_start(options, chosen, home),
         weight_folders=(paths.shipped_checkpoints(), home.weights),
         shots=parse_shots(options.shots) if options.shots else Shots(),
         validation_share=options.validation,
@@ -154,7 +156,7 @@ def plan_of(options: argparse.Namespace) -> TrainPlan:
         unfreeze=_unfreeze(options.unfreeze),
         device=options.device,
         minutes=options.minutes,
-        save_every=options.save_freq,
+        save_every=every,
         name=options.name or "",
     )
 
@@ -195,6 +197,17 @@ def _network(options: argparse.Namespace) -> Network:
     )
 
 
+def _start(options: argparse.Namespace, chosen: Recipe, home: paths.Home) -> Path | None:
+    """Return the checkpoint to start from; None for random prompts."""
+    if options.checkpoint == "none":
+        return None
+    if options.checkpoint is not None:
+        return checkpoints.resolve(options.checkpoint, home)
+    if chosen.starts_from_default and not _network(options).chosen():
+        return checkpoints.resolve(checkpoints.DEFAULT, home)
+    return None
+
+
 def _weights(text: str | None) -> dict[str, float]:
     found = {}
     for part in text.split(",") if text else ():
@@ -222,8 +235,10 @@ def _unfreeze(text: str | None) -> int:
 def _say(plan: TrainPlan) -> None:
     """Print on stderr what the options that were left out come to."""
     if plan.start is None:
-        sizes = asdict(filled(plan.network))
+        sizes = asdict(filled(plan.network, plan.recipe.detector))
         sys.stderr.write("".join(f"{name}: {value}\n" for name, value in sizes.items()))
+    else:
+        sys.stderr.write(f"start: {plan.start.name}\n")
     loop = plan.loop
     sys.stderr.write(
         f"recipe: {plan.recipe.name} ({loop.optimizer}, {loop.learning_rate:g}, batch "

@@ -8,7 +8,9 @@ from typing import Any
 
 from model.backbone import TINY, clip_config
 from model.errors import ModelError
+from model.sowa_settings import SowaSettings
 
+_SOWA = "sowa"
 _LARGEST_SIDE = 2048
 _MOST_CONTEXT = 60
 
@@ -63,11 +65,16 @@ class Sizes:
     anomaly_template: str
 
 
-def filled(network: Network) -> Sizes:
+def filled(network: Network, kind: str) -> Sizes:
     """Return the network with the usual values for its backbone.
 
     ViT-L: 518 px, prompts 9 deep, value attention from 20, features of the last block, as
-    published; ViT-B: from 10; the small default: what it was pretrained for.
+    published; ViT-B: from 10; the small default: what it was pretrained for. SOWA: the
+    backbone's own size and blocks at its quarters, as published.
+
+    Args:
+        network: Wished sizes.
+        kind: Of the detector.
 
     Raises:
         CheckpointError: The backbone is unknown.
@@ -89,8 +96,12 @@ def filled(network: Network) -> Sizes:
         "normal_template": "{}",
         "anomaly_template": "damaged {}",
     }
+    own_side = config["vision_cfg"]["image_size"]
     if backbone == TINY:
-        usual |= {"image_size": int(config["vision_cfg"]["image_size"]), "dpam": 3}
+        usual |= {"image_size": own_side, "dpam": 3}
+    if kind == _SOWA:
+        levels = SowaSettings.for_depth(vision_blocks, 2).levels
+        usual |= {"image_size": own_side, "features_list": levels}
     sizes = Sizes(**(usual | network.chosen()))
     _check(sizes, vision_blocks, int(config["vision_cfg"]["patch_size"]))
     return replace(sizes, features_list=tuple(sorted(set(sizes.features_list))))
@@ -108,6 +119,7 @@ def check_fits(network: Network, config: Mapping[str, Any], backbone: str, file:
     Raises:
         ModelError: The checkpoint has another backbone, prompt length, size ...
     """
+    config = config.get("base", config)
     prompts = config.get("prompts", {})
     has = {
         "backbone": backbone,

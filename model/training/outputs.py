@@ -184,6 +184,7 @@ def export_official(detector: Detector, path: Path) -> dict[str, Any]:
         )
     save_official(learner, clip, path)
     config = base.config()
+    config = config.get("base", config)
     options = {"n_ctx": learner.n_ctx, "t_n_ctx": learner.t_n_ctx, "depth": learner.depth}
     return options | {
         "image_size": base.preprocess.size,

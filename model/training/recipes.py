@@ -19,6 +19,8 @@ class Recipe:
         augments: Vary the pictures.
         uses_test_part: Learn from the test part of an auxiliary data set, as the published
             zero-shot models do, instead of shots.
+        starts_from_default: Start from the shipped checkpoint, unless sizes or another start are
+            asked for.
         validation_share: Share of the shots kept for choosing the best epoch; 0 takes the last.
     """
 
@@ -27,6 +29,7 @@ class Recipe:
     loop: dict[str, Any] = field(default_factory=dict)
     augments: bool = False
     uses_test_part: bool = False
+    starts_from_default: bool = False
     validation_share: float = 0.0
 
 
@@ -38,6 +41,7 @@ RECIPES: dict[str, Recipe] = {
             "ad_clip",
             {"epochs": 500, "learning_rate": 1e-4, "optimizer": "adamw", "turns": 8},
             augments=True,
+            starts_from_default=True,
             validation_share=0.25,
         ),
         # Zhou et al., ICLR 2024, section 4.1, and the authors' script
