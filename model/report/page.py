@@ -16,7 +16,7 @@ from model.figures import Figures, Judged
 from model.report.files import write_file
 from model.report.gallery import Tile, data_uri, scale_of, tile, worst_first
 from model.report.plots import curves_plot, png, pr_plot, roc_plot, scores_plot
-from model.report.tables import TABLE_NOTE, figures_table, kinds_table, limit_table
+from model.report.tables import LIMIT_NOTE, TABLE_NOTE, figures_table, kinds_table, limit_table
 from model.training.config import Epoch
 from model.types import Calibration
 
@@ -174,7 +174,9 @@ def _tables(report: Report | None, limit: float) -> list[Table]:
         return []
     tables = [Table("Figures", *figures_table(report), TABLE_NOTE, has_total=True)]
     if math.isfinite(limit):
-        tables.append(Table("At the limit in use", *limit_table(report), has_total=True))
+        tables.append(
+            Table("At the limit in use", *limit_table(report), LIMIT_NOTE, has_total=True)
+        )
     if report.per_kind:
         tables.append(Table("By kind of defect", *kinds_table(report)))
     return tables

@@ -74,7 +74,7 @@ def _mark(axes: Axes, x: Floats, y: Floats, limits: Floats, limit: float) -> Non
         is_first = "limit" not in {str(line.get_gid()) for line in axes.lines}
         label = f"limit {limit:.4g}" if is_first else None
         at = int(called[-1])
-        axes.plot(x[at], y[at], "o", color=VERMILION, label=label, gid="limit")
+        axes.plot(x[at], y[at], "o", color="black", label=label, gid="limit")
 
 
 def _name_lines(axes: Axes) -> None:
@@ -93,6 +93,7 @@ def scores_plot(judged: Sequence[Judged], limit: float = math.nan) -> Figure:
         axes.axvline(limit, color="black", linewidth=1.2, label=f"limit {limit:.4g}")
     axes.set(xlabel="image score", ylabel="images", title="Scores")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.margins(y=0.25)
     axes.legend(frameon=False)
     return figure
 

@@ -14,6 +14,7 @@ TABLE_NOTE = (
     "In percent. Precision and recall are those at the limit of the highest F1; mAP is the mean "
     "over the kinds of defect of the average precision of that kind against the good images."
 )
+LIMIT_NOTE = "The last line adds up the counts; its shares are the plain mean over the objects."
 
 _COLUMNS = {
     "pixel_auroc": "pixel_auroc",

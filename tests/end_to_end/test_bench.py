@@ -19,6 +19,7 @@ def test_bench_measures_model_line_and_window(tmp_path: Path) -> None:
         "pipeline_overhead_ms",
         "gui_delay_p99_ms",
         "window_images_per_second",
+        "aupro_500_maps_s",
     }
     for figure in figures.values():
         assert figure["value"] > 0
