@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from model.datasets.look import Look
 
 MOST_BITS = 8
 LIKE = 0.6
-_BLOCK = 512
+_BLOCK = 256
 _SAMPLED = 2000
 _ENOUGH = 20
 
@@ -49,33 +49,47 @@ def near_duplicates(train: Sequence[Look], test: Sequence[Look]) -> tuple[Duplic
     if not train or not test:
         return ()
     needed = _needed(train, test)
-    codes = np.array([look.code for look in test], np.uint64)
-    found: list[Duplicate] = []
-    for first in range(0, len(train), _BLOCK):
-        block = train[first : first + _BLOCK]
-        mine = np.array([look.code for look in block], np.uint64)
-        # (block, 1) against (1, test) -> (block, test)
-        bits = np.bitwise_count(mine[:, None] ^ codes[None, :])
-        for row, column in np.argwhere(bits <= MOST_BITS).tolist():
-            pair = block[row], test[column]
-            same = pair[0].digest == pair[1].digest
-            like = 1.0 if same else likeness(*pair)
-            if same or like >= needed:
-                found.append(
-                    Duplicate(
-                        pair[0].sample.path, pair[1].sample.path, int(bits[row, column]), like
-                    )
-                )
+    found = [
+        pair
+        for first in range(0, len(train), _BLOCK)
+        for second in range(0, len(test), _BLOCK)
+        for pair in _pairs(train[first : first + _BLOCK], test[second : second + _BLOCK], needed)
+    ]
     return tuple(sorted(found, key=lambda one: (-one.likeness, str(one.test), str(one.train))))
 
 
+def _pairs(train: Sequence[Look], test: Sequence[Look], needed: float) -> Iterator[Duplicate]:
+    ours = np.array([look.code for look in train], np.uint64)
+    theirs = np.array([look.code for look in test], np.uint64)
+    # (A, 1) against (1, B) -> (A, B)
+    bits = np.bitwise_count(ours[:, None] ^ theirs[None, :])
+    near = bits <= MOST_BITS
+    rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
+    if not rows.size:
+        return
+    mine = _details([train[row] for row in rows.tolist()])
+    others = _details([test[column] for column in columns.tolist()])
+    likenesses = np.matmul(mine, others.T)
+    for i, j in np.argwhere(near[np.ix_(rows, columns)]).tolist():
+        one, other = train[int(rows[i])], test[int(columns[j])]
+        same = one.digest == other.digest
+        like = 1.0 if same else float(likenesses[i, j])
+        if same or like >= needed:
+            count = int(bits[rows[i], columns[j]])
+            yield Duplicate(one.sample.path, other.sample.path, count, like)
+
+
+def _details(looks: Sequence[Look]) -> npt.NDArray[np.float32]:
+    """Return (N, 16384) float32 of unit length; zeros for a flat picture."""
+    rows = np.stack([look.detail for look in looks if look.detail is not None]).astype(np.float32)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-6), np.float32)
+
+
 def likeness(one: Look, other: Look) -> float:
-    """Return the correlation of two pictures' fine structure, -1..1; 0 if one is flat."""
-    if one.detail is None or other.detail is None:
-        return 0.0
-    a, b = one.detail.astype(np.float32), other.detail.astype(np.float32)
-    size = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / size if size > 0 else 0.0
+    """Return the correlation of two readable pictures' fine structure; 0 if one is flat."""
+    a, b = _details((one, other))
+    return float(np.dot(a, b))
 
 
 def _needed(train: Sequence[Look], test: Sequence[Look]) -> float:
