@@ -283,7 +283,7 @@ class AdClip(Detector):
 
     def _own_state(self) -> dict[str, Tensor]:
         own = {
-            f"{part}.{key}": value.detach()
+            f"{part}.{key}": value.detach().contiguous()
             for part in _PARTS
             for key, value in self.get_submodule(part).state_dict().items()
         }

@@ -23,7 +23,7 @@ class ImageHead(nn.Module):
         """Start with weights that are sensible before any training."""
         super().__init__()
         self.weight = nn.Parameter(torch.tensor([0.2, 0.2, 0.5, 0.5]))
-        self.bias = nn.Parameter(torch.zeros(()))
+        self.bias = nn.Parameter(torch.zeros(1))
 
     def forward(self, evidence: Tensor) -> Tensor:
         """Return (B,) logits of (B, 4): image, peak of patches, peak and image of the branch."""
@@ -38,16 +38,15 @@ class NameHead(nn.Module):
 
     Attributes:
         rows: (C, E) trained.
-        from_side: What the side branch adds; starts at zero.
+        from_side: (C, D) what the side branch adds; starts at zero, as `bias` (C,) does.
     """
 
     def __init__(self, base: AnomalyClip, names: Sequence[str], side_width: int) -> None:
         """Take the backbone for the text of `names`; there may be none."""
         super().__init__()
         self.rows = nn.Parameter(text_of_names(base, names))
-        self.from_side = nn.Linear(side_width, len(names))
-        nn.init.zeros_(self.from_side.weight)
-        nn.init.zeros_(self.from_side.bias)
+        self.from_side = nn.Parameter(torch.zeros(len(names), side_width))
+        self.bias = nn.Parameter(torch.zeros(len(names)))
 
     def forward(self, image: Tensor, patches: Tensor, anomaly: Tensor, side: Tensor) -> Tensor:
         """Return (B, C) logits.
@@ -63,8 +62,7 @@ class NameHead(nn.Module):
         looked_at = (attention[:, None] @ F.normalize(patches, dim=-1))[:, 0]
         seen = F.normalize(F.normalize(image, dim=-1) + looked_at, dim=-1)
         similar = seen @ F.normalize(self.rows, dim=-1).T / TEMPERATURE
-        named: Tensor = similar + self.from_side(side)
-        return named
+        return similar + side @ self.from_side.T + self.bias
 
 
 @torch.no_grad()

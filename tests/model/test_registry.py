@@ -8,7 +8,7 @@ from tests.model.tiny_clip import backbone, few_shot, sowa, zero_shot
 
 
 def test_the_known_detectors() -> None:
-    assert list(DETECTORS) == ["anomaly_clip", "few_shot_clip", "sowa"]
+    assert list(DETECTORS) == ["ad_clip", "anomaly_clip", "few_shot_clip", "sowa"]
     assert all(kind.kind == name for name, kind in DETECTORS.items())
 
 

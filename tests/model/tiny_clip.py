@@ -15,6 +15,7 @@ import torch
 
 from model.backbone import TINY, build_clip, file_sha256, load_clip, save_clip
 from model.detector import Detector
+from model.detectors.ad_clip import AdClip
 from model.detectors.anomaly_clip import AnomalyClip
 from model.detectors.few_shot_clip import FewShotClip
 from model.detectors.sowa import Sowa
@@ -88,7 +89,23 @@ def sowa(shots: int = 2) -> Sowa:
     return detector
 
 
-DETECTORS = {"anomaly_clip": zero_shot, "few_shot_clip": few_shot, "sowa": sowa}
+def ad_clip(shots: int = 2) -> AdClip:
+    few = few_shot(shots)
+    torch.manual_seed(14)
+    detector = AdClip(few.base, ("good", "crack", "stain"), 32, (8, 8, 16, 16)).eval()
+    detector.requires_grad_(False)
+    if shots:
+        detector.taught = few
+        detector.standardise([few.preprocess(picture(seed)) for seed in (91, 92, 93)])
+    return detector
+
+
+DETECTORS = {
+    "ad_clip": ad_clip,
+    "anomaly_clip": zero_shot,
+    "few_shot_clip": few_shot,
+    "sowa": sowa,
+}
 
 
 def picture(seed: int, height: int = 60, width: int = 80) -> np.ndarray:
