@@ -21,6 +21,7 @@ MODEL_WORK = (
     "model.registry",
     "model.detectors",
     "model.teach",
+    "model.training",
     "model.teach_sowa",
     "model.evaluate",
     "model.datasets",

@@ -152,6 +152,8 @@ class _Run:
 
     def _begin(self) -> None:
         """Take up the state if there is one to resume, then see to the features."""
+        if self._processes.is_main:
+            state.tidy(self._config.folder)
         stored = self._stored()
         if stored:
             self._take(stored)

@@ -14,6 +14,7 @@ from model.training.reading import Key
 from model.training.source import Source
 
 TRAINING, VALIDATION = "training", "validation"
+_VARIED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ def own_views(
         Stage(tuple(Key(TRAINING, i, turn) for i in own), config.turns > 0, turn == 0)
         for turn in range(turns)
     ]
+    if config.turns != 1:
+        # the first turn may be the plain picture: how pictures are varied shows in the second
+        sample = tuple(Key(TRAINING, i, 1) for i in own if i < _VARIED)
+        stages.append(Stage(sample, is_kept=False, is_needed=True))
     if processes.is_main:
         keys = tuple(Key(VALIDATION, index, 0) for index in range(validation))
         stages.append(Stage(keys, is_kept=True, is_needed=True))

@@ -69,6 +69,12 @@ def write(folder: Path, state: RunState) -> None:
         ) from error
 
 
+def tidy(folder: Path) -> None:
+    """Delete what writers that were killed have left."""
+    for part in folder.glob(f".{FILE}.*.part"):
+        part.unlink(missing_ok=True)
+
+
 def read(folder: Path) -> bytes | None:
     """Return the content of the state file in `folder`, None if there is none.
 

@@ -15,7 +15,7 @@ from model.detector import Scores
 from model.errors import CheckpointError, DatasetError, ModelError
 from model.training import cache, state
 from model.training.config import Epoch, LoopConfig, LoopResult, TrainingProgress
-from model.training.example import Batch
+from model.training.example import Batch, Example
 from model.training.loop import fit
 from model.training.snapshot import snapshot
 from model.training.trainee import Trainee
@@ -337,6 +337,19 @@ def test_a_state_of_another_run_is_refused(
         _resume(tmp_path, **changes)
     assert (tmp_path / state.FILE).read_bytes() == before
     assert _resume(tmp_path).stopped == "finished"
+
+
+def test_pictures_varied_in_another_way_are_other_pictures(tmp_path: Path) -> None:
+    class Unvaried(SpotViews):
+        def view(self, index: int, turn: int) -> Example:
+            return super().view(index, 0)
+
+    for turns in (0, 3):
+        chosen = config(tmp_path / str(turns), turns=turns, epochs=1)
+        fit(BlotchTrainee(), SpotViews(8), VALIDATION, chosen)
+        again = dataclasses.replace(chosen, resume=True)
+        with pytest.raises(CheckpointError, match="other pictures"):
+            fit(BlotchTrainee(), Unvaried(8), VALIDATION, again)
 
 
 def test_without_resume_the_state_is_replaced(tmp_path: Path) -> None:

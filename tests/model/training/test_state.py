@@ -94,6 +94,13 @@ def test_a_device_without_space_gives_its_sentence(
     assert (tmp_path / state.FILE).read_bytes() == before
 
 
+def test_what_a_killed_writer_left_is_deleted(tmp_path: Path) -> None:
+    state.write(tmp_path, run_state())
+    (tmp_path / f".{state.FILE}.0123456789ab.part").write_bytes(b"half")
+    state.tidy(tmp_path)
+    assert list(tmp_path.iterdir()) == [tmp_path / state.FILE]
+
+
 @pytest.mark.parametrize("damage", ["cut", "text", "empty", "flipped"])
 def test_a_damaged_state_is_refused(tmp_path: Path, damage: str) -> None:
     data = state.to_bytes(run_state())
