@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from model.data import Sample, read_mask, read_test_set
+from model.detector import Scores
 from model.errors import DatasetError, ModelError
 from model.figures import (
     BOTH_LEVELS,
@@ -23,9 +25,9 @@ from model.figures import (
     mean_figures,
     per_kind,
 )
-from model.images import read_image
+from model.images import Picture, read_image
 from model.opencv import cv2
-from model.predictor import Predictor
+from model.predictor import Predictor, predict_with
 from model.types import FloatMap
 
 __all__ = ["Evaluation", "Report", "evaluate", "evaluate_samples", "judge"]
@@ -198,21 +200,34 @@ def _judge(
         watch.ask()
         image = read_image(sample.path)
         started = time.perf_counter()
-        prediction = predictor.predict(image)
+        score, anomaly_map = _score_and_map(predictor, image)
         spent = time.perf_counter() - started
-        side = predictor.detector.preprocess.size
-        judged.append(_seen(sample, prediction.score, prediction.anomaly_map, side, with_masks))
+        mask = None
+        if with_masks and (sample.mask is not None or not sample.is_defective):
+            mask = read_mask(sample, predictor.detector.preprocess.size)
+        judged.append(Judged(sample, score, anomaly_map, mask))
         watch.took(spent)
     return tuple(judged)
 
 
-def _seen(
-    sample: Sample, score: float, anomaly_map: FloatMap, side: int, with_masks: bool
-) -> Judged:
-    small = _resized(anomaly_map, side)
-    if not with_masks or (sample.is_defective and sample.mask is None):
-        return Judged(sample, score, small, None)
-    return Judged(sample, score, small, read_mask(sample, side))
+def _score_and_map(predictor: Predictor, image: Picture) -> tuple[float, FloatMap]:
+    """Return the image score and the map at the network's input size, (S, S) float32.
+
+    A picture that the network sees whole keeps the very map of the network, as the published
+    figures do; one that is padded or judged in tiles has its whole map resized.
+    """
+    preprocess, maps = predictor.detector.preprocess, list[Tensor]()
+
+    def score(images: Tensor) -> Scores:
+        scores: Scores = predictor.detector(images)
+        maps.append(scores.anomaly_map)
+        return scores
+
+    seen = predict_with(score, preprocess, predictor.detector.device, image)
+    side = preprocess.size
+    if preprocess.resize == "squash" and [tuple(one.shape) for one in maps] == [(1, 1, side, side)]:
+        return seen.score, np.asarray(maps[0][0, 0].float().cpu().numpy(), np.float32)
+    return seen.score, _resized(seen.anomaly_map, side)
 
 
 def _small(one: Judged) -> Judged:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from model.data import Sample, read_test_set
 from model.errors import DatasetError, ModelError
 from model.evaluate import EvaluationCancelled, evaluate, evaluate_samples, judge
 from model.figures import figures_of
-from model.images import write_image
+from model.images import read_image, write_image
 from model.metrics import auroc
 from model.predictor import Predictor
 from model.types import Calibration
@@ -171,3 +172,25 @@ def test_a_test_can_be_stopped(root: Path) -> None:
             cancelled=lambda: len(calls) == 3,
         )
     assert calls == [1, 2, 3]
+
+
+def test_a_picture_seen_whole_keeps_the_very_map_of_the_network(root: Path) -> None:
+    plain = predictor()
+    samples = read_test_set(root)[:1]
+    (seen,) = judge(plain, samples)
+    inputs = plain.detector.preprocess(read_image(samples[0].path))
+    with torch.inference_mode():
+        expected = plain.detector(inputs).anomaly_map[0, 0].numpy()
+    assert np.array_equal(seen.anomaly_map, expected)
+
+
+def test_a_long_picture_is_judged_in_tiles_and_its_whole_map_compared(tmp_path: Path) -> None:
+    write_image(tmp_path / "long.png", np.hstack([part(seed) for seed in range(4)]))
+    plain = predictor()
+    (seen,) = judge(plain, [Sample(tmp_path / "long.png", "good", False)])
+    whole = plain.predict(read_image(tmp_path / "long.png"))
+    assert seen.score == whole.score
+    side = plain.detector.preprocess.size
+    assert seen.anomaly_map is not None
+    assert seen.anomaly_map.shape == (side, side)
+    assert seen.anomaly_map.mean() == pytest.approx(whole.anomaly_map.mean(), rel=0.02)

@@ -4,15 +4,19 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from model.data import Sample
 from model.errors import ModelError
+from model.figures import Judged
 from model.images import read_image
 from model.report.results import save_results
 from model.report.tables import figures_table, limit_table
 from model.types import Calibration
 from tests.model.judged import judged, on_disk
 from tests.model.report.test_page import evaluation
+from tests.shared_data import golden
 
 LIMITS = Calibration(0.1, 0.5, 0.2, 0.6, 4, 0, "made up")
 
@@ -66,3 +70,27 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     result = evaluation([judged(0.2), judged(0.4, "dent")])
     with pytest.raises(ModelError, match="Cannot write"):
         save_results(tmp_path / "out", result, LIMITS, title="t", facts={})
+
+
+@pytest.mark.parametrize("layers", ["24", "6-12-18-24"])
+def test_the_line_of_each_product_is_that_of_the_reference(layers: str) -> None:
+    """The table that the authors' test program has logged, from its own maps and scores."""
+    with np.load(golden("e2e_tiny24.npz")) as file:
+        arrays = dict(file)
+    some = []
+    for product in ("01", "02", "03"):
+        found = [
+            arrays[f"test_{layers}_{product}_{key}"]
+            for key in ("labels", "scores", "maps", "masks")
+        ]
+        for number, (label, score, heat, mask) in enumerate(zip(*found, strict=True)):
+            kind = "bad" if label else "good"
+            sample = Sample(Path(f"{number}.png"), kind, bool(label), None, product)
+            some.append(Judged(sample, float(score), heat, mask > 0))
+    rows = figures_table(evaluation(some).report)[1]
+    log = str(arrays[f"test_{layers}_log"])
+    logged = [line.strip("|").split("|") for line in log.splitlines() if line.startswith("| ")]
+    expected = [[cell.strip() for cell in line] for line in logged[1:]]
+    assert [row[0] for row in rows] == [line[0] for line in expected]
+    for row, line in zip(rows, expected, strict=True):
+        assert [float(str(cell)) for cell in row[1:5]] == [float(cell) for cell in line[1:]]
