@@ -86,7 +86,9 @@ def is_painted(plan: TrainPlan, parts: Split) -> bool:
             "There is no defective image to learn from; give some with --shots anomaly=N, or let "
             "defects be painted onto the good ones."
         )
-    return plan.paint == "always" or (plan.paint == "auto" and not has_defects)
+    if plan.paint == "auto":
+        return plan.recipe.paints or not has_defects
+    return plan.paint == "always"
 
 
 def material(plan: TrainPlan, parts: Split, name: str, side: int) -> Material:
@@ -105,8 +107,9 @@ def material(plan: TrainPlan, parts: Split, name: str, side: int) -> Material:
     views: Views = PlainViews(parts.train, naming)
     products = [one.product or name for one in parts.train]
     if paints:
-        views = PaintedViews(views, plan.loop.seed, side)
-        products = [product for product in products for _ in range(2)]
+        defective = [number for number, one in enumerate(parts.train) if one.is_defective]
+        views = PaintedViews(views, plan.loop.seed, side, tuple(defective))
+        products = [products[source] for source in views.sources]
     if plan.recipe.augments if plan.augments is None else plan.augments:
         views = AugmentedViews(views, plan.augmentation, plan.loop.seed, products)
     validation = _validation(parts, naming, plan.loop.seed + 1, side)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,44 +19,107 @@ _SIDE = 240
 _MOST_GAIN = 2.2
 _DETAIL = 5.0
 _GREY_KINDS_WITHOUT = "discoloration"
+# real defects together count so many times the good pictures
+_REAL_SHARE = 0.6
+_MOST_REPEATS = 16
+_COVERED = 0.3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PaintedViews:
-    """Twice as many examples as good pictures: each as it is, and with a painted defect.
+    """Good pictures as they are and with painted defects; real defects too, if there are any.
 
-    Even numbers are the pictures themselves, odd ones those with a defect of
-    `model.synthesis`; another turn paints another defect at another place. Defective
-    examples among the given ones are passed on unpainted, both times.
+    Each good picture counts twice: as it is, and with a defect of `model.synthesis`. Each
+    defective one counts several times, so that the few weigh against the many: as it is, and
+    with its defect copied onto a good picture. Another turn paints another defect and copies to
+    another place.
 
     Attributes:
-        views: Pictures, usually all good.
+        views: Pictures; good ones but for those in `defective`.
         seed: Of kind, place and strength.
         side: Size at which defects are painted, pixels; painted examples are squares of it.
+        defective: Numbers of the defective pictures among `views`.
     """
 
     views: Views
     seed: int = 0
     side: int = _SIDE
+    defective: tuple[int, ...] = ()
+
+    @cached_property
+    def _good(self) -> tuple[int, ...]:
+        known = set(self.defective)
+        return tuple(index for index in range(len(self.views)) if index not in known)
+
+    @cached_property
+    def sources(self) -> tuple[int, ...]:
+        """The number in `views` behind each example."""
+        good = [index for index in self._good for _ in range(2)]
+        times = 1
+        if self._good and self.defective:
+            wanted = round(_REAL_SHARE * len(self._good) / len(self.defective))
+            times = min(max(wanted, 2), _MOST_REPEATS)
+        return (*good, *(index for index in self.defective for _ in range(times)))
 
     def __len__(self) -> int:
         """Return the number of examples."""
-        return 2 * len(self.views)
+        return len(self.sources)
 
     def view(self, index: int, turn: int) -> Example:
-        """Return a picture, or the same with a defect.
+        """Return an example; even numbers are pictures as they are.
 
         Args:
-            index: 0 up to the length, exclusive; 2 n and 2 n + 1 show picture n.
+            index: 0 up to the length, exclusive.
             turn: Another turn, another defect.
 
         Raises:
-            DatasetError: The picture cannot be read.
+            DatasetError: A picture cannot be read.
         """
-        example = self.views.view(index // 2, turn)
-        if index % 2 == 0 or example.is_defective:
+        source = self.sources[index]
+        example = self.views.view(source, turn)
+        if index % 2 == 0:
             return example
-        return painted(example.picture, np.random.default_rng((self.seed, index, turn)), self.side)
+        rng = np.random.default_rng((self.seed, index, turn))
+        if not example.is_defective:
+            return painted(example.picture, rng, self.side)
+        if not self._good or example.mask is None or not example.mask.any():
+            return example
+        ground = self.views.view(self._good[int(rng.integers(len(self._good)))], turn)
+        return copied(example, ground.picture, rng, self.side)
+
+
+def copied(example: Example, ground: Image, rng: np.random.Generator, side: int = _SIDE) -> Example:
+    """Return a good picture with the defect of another one, near the place where it was.
+
+    Args:
+        example: A defective picture with its mask.
+        ground: (H, W, 3) uint8 BGR of a good part.
+        rng: Of the shift.
+        side: Of the result, pixels.
+    """
+    assert example.mask is not None
+    size, reach = (side, side), max(1, side // 6)
+    shift = [int(value) for value in rng.integers(-reach, reach + 1, 2)]
+    source = cv2.resize(example.picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    share = cv2.resize(example.mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    moved, mask = (_shifted(np.asarray(field), shift) for field in (source, share))
+    below = cv2.resize(ground, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    # the level is that of the ground, the defect is how the other picture departs from its own
+    level = [np.asarray(cv2.GaussianBlur(one, (0, 0), side / 10)) for one in (moved, below)]
+    states = (mask > _COVERED).astype(np.uint8)
+    if not states.any():
+        return example
+    weight = _near(states)
+    mixed = below * (1 - weight) + weight * (moved - level[0] + level[1])
+    pixels = np.clip(np.round(mixed), 0, 255).astype(np.uint8)
+    return Example(pixels, states, True, example.name)
+
+
+def _shifted(field: npt.NDArray[Any], shift: Sequence[int]) -> npt.NDArray[np.float32]:
+    matrix = np.array([[1, 0, shift[1]], [0, 1, shift[0]]], np.float32)
+    size = (field.shape[1], field.shape[0])
+    border = cv2.BORDER_CONSTANT if field.ndim == 2 else cv2.BORDER_REFLECT_101
+    return np.asarray(cv2.warpAffine(field, matrix, size, borderMode=border), np.float32)
 
 
 def painted(picture: Image, rng: np.random.Generator, side: int = _SIDE) -> Example:

@@ -17,6 +17,7 @@ class Recipe:
         detector: Kind of detector in the registry.
         loop: Values of `LoopConfig` that differ from its defaults.
         augments: Vary the pictures.
+        paints: Paint defects onto good pictures, also where there are real ones.
         uses_test_part: Learn from the test part of an auxiliary data set, as the published
             zero-shot models do, instead of shots.
         starts_from_default: Start from the shipped checkpoint, unless sizes or another start are
@@ -28,6 +29,7 @@ class Recipe:
     detector: str
     loop: dict[str, Any] = field(default_factory=dict)
     augments: bool = False
+    paints: bool = False
     uses_test_part: bool = False
     starts_from_default: bool = False
     validation_share: float = 0.0
@@ -41,6 +43,7 @@ RECIPES: dict[str, Recipe] = {
             "ad_clip",
             {"epochs": 500, "learning_rate": 1e-4, "optimizer": "adamw", "turns": 8},
             augments=True,
+            paints=True,
             starts_from_default=True,
             validation_share=0.25,
         ),

@@ -26,7 +26,9 @@ class Goods:
     def view(self, index: int, turn: int) -> Example:
         picture = texture(index)
         is_bad = index == self.defective
-        return Example(picture, np.zeros((96, 96), np.uint8), is_bad, "crack" if is_bad else "good")
+        mask = np.zeros((96, 96), np.uint8)
+        mask[40:60, 45:50] = is_bad
+        return Example(picture, mask, is_bad, "crack" if is_bad else "good")
 
 
 def test_every_picture_is_shown_good_and_with_a_defect() -> None:
@@ -55,11 +57,29 @@ def test_the_same_turn_is_the_same_and_another_is_not() -> None:
     assert not np.array_equal(first.picture, PaintedViews(Goods(), 4, 96).view(1, 0).picture)
 
 
-def test_real_defects_are_left_alone() -> None:
-    views = PaintedViews(Goods(defective=1), 3, 96)
-    for index in (2, 3):
-        assert views.view(index, 5).name == "crack"
-        assert np.array_equal(views.view(index, 5).picture, texture(1))
+def test_real_defects_are_repeated_and_copied_onto_good_pictures() -> None:
+    views = PaintedViews(Goods(9, defective=1), 3, 96, defective=(1,))
+    real = [index for index, source in enumerate(views.sources) if source == 1]
+    assert len(real) == 5  # 0.6 of 8 good ones
+    assert len(views) == 16 + 5
+    for index in real:
+        shown = views.view(index, 5)
+        assert shown.is_defective
+        assert shown.name == "crack"
+        assert shown.mask is not None
+        assert shown.mask.any()
+    assert np.array_equal(views.view(16, 5).picture, texture(1))
+    grounds = [texture(number) for number in range(9) if number != 1]
+    shown = views.view(17, 5)
+    inside = cv2.dilate(shown.mask, np.ones((17, 17), np.uint8)) > 0
+    changes = [np.abs(shown.picture.astype(int) - g).max(axis=2)[~inside].mean() for g in grounds]
+    assert min(changes) < 1
+
+
+def test_every_example_is_of_the_kind_that_its_source_says() -> None:
+    views = PaintedViews(Goods(4, defective=2), 3, 96, defective=(2,))
+    states = [(views.sources[index] == 2, views.view(index, 0).is_defective) for index in range(8)]
+    assert states == [(False, False), (False, True)] * 3 + [(True, True)] * 2
 
 
 @settings(max_examples=30, deadline=None)
