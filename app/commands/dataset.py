@@ -112,7 +112,8 @@ def _text(found: Description) -> str:
         *_details(found),
         "\n".join(f"warning: {warning}" for warning in found.warnings) or "nothing is wrong",
     ]
-    return "\n\n".join(parts)
+    # file names need not be Unicode
+    return "\n\n".join(parts).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _details(found: Description) -> Iterator[str]:

@@ -21,7 +21,7 @@ def resolved(root: Path, text: str) -> Path:
     Raises:
         DatasetError: A relative path leaves the root, or the text cannot be a path.
     """
-    if "\0" in text:
+    if "\0" in text or not _is_text(text):
         raise DatasetError(f"The path {text!r} in a list of {root} cannot be the name of a file.")
     parts = PurePosixPath(text.replace("\\", "/")).parts
     if PureWindowsPath(text).drive or PurePosixPath(text).is_absolute():
@@ -35,6 +35,15 @@ def resolved(root: Path, text: str) -> Path:
                 f"The path {text} leaves the data set {root}; only files inside it are read."
             )
     return root.joinpath(*parts)
+
+
+def _is_text(text: str) -> bool:
+    """Tell whether it is Unicode; JSON can hold half of a pair of code units."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _moved(root: Path, parts: tuple[str, ...], whole: Path) -> Path:

@@ -122,5 +122,9 @@ def write_meta(collection: Collection, file: Path) -> None:
     try:
         with whole_file(file) as part:
             part.write_text(text + "\n", encoding="utf-8")
+    except UnicodeEncodeError as error:
+        raise DatasetError(
+            f"Cannot write {file}: the name of an image is not Unicode; rename the files."
+        ) from error
     except OSError as error:
         raise DatasetError(f"Cannot write {file}: {error.strerror or error}.") from error

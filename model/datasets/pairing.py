@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from model.data import listed_images
 from model.datasets.folders import child, has_images
 
+_BESIDE = "_mask"
 _ENDINGS = ("", "_mask", "_label", "_segmentation", "_gt", "_groundtruth", "_ground_truth")
 
 
 def paired(
-    images: Sequence[Path], folder: Path | None, *, by_place: bool = False
+    images: Sequence[Path], masks: Sequence[Path], *, by_place: bool = False
 ) -> Iterator[tuple[Path, Path | None]]:
     """Yield each image with its mask, None where there is none.
 
@@ -21,19 +21,26 @@ def paired(
 
     Args:
         images: In natural order.
-        folder: Where the masks lie; None or missing for no masks.
+        masks: In natural order; empty for none.
         by_place: Where not one name fits and there are as many masks as images, the n-th mask
             belongs to the n-th image, as in the published scripts.
-
-    Raises:
-        DatasetError: The folder cannot be listed.
     """
-    masks = listed_images(folder) if folder is not None and folder.is_dir() else ()
     by_name = {mask.stem.lower(): mask for mask in reversed(masks)}
     found = [_named(image, by_name) for image in images]
     if by_place and not any(found) and len(masks) == len(images):
         found = list(masks)
     yield from zip(images, found, strict=True)
+
+
+def parted(files: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Divide the files of a folder into images and masks that lie beside them.
+
+    "7_mask.png" is a mask only where there is an image "7".
+    """
+    stems = {file.stem.lower() for file in files}
+    is_mask = [_base(file) in stems for file in files]
+    images = tuple(file for file, mask in zip(files, is_mask, strict=True) if not mask)
+    return images, tuple(file for file, mask in zip(files, is_mask, strict=True) if mask)
 
 
 def mask_folder(truth: Path | None, relative: Path) -> tuple[Path | None, bool]:
@@ -57,6 +64,11 @@ def mask_folder(truth: Path | None, relative: Path) -> tuple[Path | None, bool]:
         if folder is not None and has_images(folder):
             return folder, False
     return None, False
+
+
+def _base(file: Path) -> str | None:
+    stem = file.stem.lower()
+    return stem.removesuffix(_BESIDE) if stem.endswith(_BESIDE) else None
 
 
 def _named(image: Path, by_name: dict[str, Path]) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from model.data import GOOD_NAMES, Sample
+from model.data import GOOD_NAMES, Sample, listed_images
 from model.datasets.folders import (
     MASK_FOLDERS,
     child,
@@ -15,7 +15,7 @@ from model.datasets.folders import (
     subfolders,
 )
 from model.datasets.layouts import Layout
-from model.datasets.pairing import mask_folder, paired
+from model.datasets.pairing import mask_folder, paired, parted
 from model.datasets.sheet import read_sheet
 from model.errors import DatasetError
 
@@ -85,7 +85,10 @@ def _product(folder: Path, name: str, layout: Layout) -> Found:
             for sample in of_specie(specie, truth, (*layout.good, *GOOD_NAMES), name):
                 yield phase, sample
     if empty:
-        raise DatasetError(f"The class {name} in {folder} has no image; add some or remove it.")
+        raise DatasetError(
+            f"The class {name} in {folder} has no image in folders such as test/good; add some or "
+            "remove it."
+        )
 
 
 def of_specie(
@@ -104,9 +107,10 @@ def of_specie(
     """
     is_good = specie.name.lower() in good
     for kind, images in kinds_below(specie):
-        masks, own = mask_folder(truth, images.relative_to(specie.parent))
-        by_place = own and not is_good
-        for image, mask in paired(some_images(images), masks, by_place=by_place):
+        folder, own = mask_folder(truth, images.relative_to(specie.parent))
+        pictures, beside = parted(some_images(images))
+        masks = beside if folder is None else listed_images(folder)
+        for image, mask in paired(pictures, masks, by_place=own and not is_good):
             yield Sample(image, "good" if is_good else kind, not is_good, mask, product)
 
 
@@ -117,9 +121,14 @@ def labels(root: Path, layout: Layout) -> Found:
             start = child(folder, phase)
             if start is None:
                 raise DatasetError(f"The class {name} has no folder {phase} in {folder}.")
-            for image, mask in paired(some_images(start), child(start, "Label")):
+            for image, mask in paired(some_images(start), _masks(start, "Label")):
                 kind = "good" if mask is None else layout.kind
                 yield phase, Sample(image, kind, mask is not None, mask, name)
+
+
+def _masks(start: Path, name: str) -> tuple[Path, ...]:
+    folder = child(start, name)
+    return listed_images(folder) if folder is not None else ()
 
 
 def folders(root: Path, layout: Layout) -> Found:
@@ -132,7 +141,7 @@ def folders(root: Path, layout: Layout) -> Found:
     if missing or not kinds:
         wanted = ", ".join(sorted(missing)) or "of images"
         raise DatasetError(f"{start} is not {layout.title}: it has no folder {wanted}.")
-    masks = child(start, layout.masks) if layout.masks else None
+    masks = _masks(start, layout.masks) if layout.masks else ()
     for folder in kinds:
         images = folder if has_images(folder) else child(folder, "images") or folder
         is_good = folder.name.lower() in layout.good

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,32 @@ def test_masks_are_those_of_the_reference() -> None:
             expected = file[f"s70_{index}_mask"][0] > 0.5
             name = str(file[f"{index}_path"]).rsplit("/", 1)[-1]
             assert np.array_equal(read_mask(samples[name], 70), expected)
+
+
+def test_a_mask_of_another_size_names_both_files_and_sizes(root: Path) -> None:
+    scratch = read_test_set(root)[2]
+    write_image(scratch.mask, np.zeros((50, 70), np.uint8))
+    with pytest.raises(DatasetError) as error:
+        read_mask(scratch, 24)
+    for part in (str(scratch.mask), str(scratch.path), "70 x 50", "60 x 40"):
+        assert part in str(error.value)
+
+
+def test_a_good_part_may_have_an_empty_mask_and_no_other(root: Path) -> None:
+    good = replace(read_test_set(root)[1], mask=root / "mask.png")
+    make(root / "mask.png", 0)
+    assert not read_mask(good, 24).any()
+    make(root / "mask.png", 1)
+    with pytest.raises(DatasetError, match="counts as good"):
+        read_mask(good, 24)
+
+
+@pytest.mark.parametrize("content", [b"", b"a text", b"\x89PNG\r\n\x1a\n"])
+def test_an_image_without_a_header_is_refused_with_its_mask(root: Path, content: bytes) -> None:
+    scratch = read_test_set(root)[2]
+    scratch.path.write_bytes(content)
+    with pytest.raises(DatasetError, match=r"000\.png is damaged or not an image"):
+        read_mask(scratch, 24)
 
 
 def test_the_real_sets_are_read() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,18 @@ def test_an_action_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
         cli.parse(["dataset"])
     assert ended.value.code == BAD_INPUT
     assert "usage" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file names are Unicode there")
+def test_file_names_that_are_not_unicode_are_shown_and_not_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = picture(tmp_path / "ok" / "1.png")
+    file.rename(os.fsdecode(os.fsencode(file.parent) + b"/\xff.png"))
+    (tmp_path / "ng").mkdir()
+    (tmp_path / "ng" / os.fsdecode(b"\xfe.png")).write_bytes(b"")
+    assert run("describe", tmp_path) == DONE
+    assert "udcfe.png" in capsys.readouterr().out
+    assert run("meta", tmp_path) == BAD_INPUT
+    assert "rename the files" in capsys.readouterr().err
+    assert not (tmp_path / "meta.json").exists()

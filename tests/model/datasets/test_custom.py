@@ -89,3 +89,15 @@ def test_a_folder_of_anything_else_is_refused(tmp_path: Path) -> None:
         read_collection(tmp_path)
     with pytest.raises(DatasetError, match="There is no folder"):
         read_collection(tmp_path / "none")
+
+
+def test_masks_beside_their_images_are_masks_and_no_images(tmp_path: Path) -> None:
+    picture(tmp_path / "ok" / "1.png")
+    picture(tmp_path / "ng" / "2.png")
+    picture(tmp_path / "ng" / "3_mask.png")
+    mask(tmp_path / "ng" / "2_mask.png")
+    assert kinds(tmp_path) == [
+        ("ng", "2.png", "2_mask.png"),
+        ("ng", "3_mask.png", None),
+        ("good", "1.png", None),
+    ]

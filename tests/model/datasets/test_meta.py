@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from model.datasets.collection import read_collection, scan
 from model.datasets.meta import meta_of, write_meta
@@ -86,7 +88,7 @@ def test_without_a_kind_it_is_an_anomaly_and_normal_ones_are_good(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "path", ["../secret.png", "a/../../secret.png", "..\\..\\secret.png", "a/\0.png"]
+    "path", ["../secret.png", "a/../../secret.png", "..\\..\\secret.png", "a/\0.png", "a\ud800.png"]
 )
 @pytest.mark.parametrize("field", ["img_path", "mask_path"])
 def test_paths_that_leave_the_data_set_are_refused(tmp_path: Path, path: str, field: str) -> None:
@@ -151,3 +153,34 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.M
     assert (tmp_path / "meta.json").read_bytes() == before
     assert not list(tmp_path.glob("*.part"))
     assert not list(tmp_path.glob(".*.part"))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["train", "test", "a", *entry()]), inner, max_size=5)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.fixed_dictionaries({"test": st.fixed_dictionaries({"a": st.lists(JSON, max_size=2)})})
+    | st.builds(
+        lambda more: {"test": {"a": [entry() | more]}},
+        st.dictionaries(st.sampled_from(list(entry())), JSON, max_size=2),
+    )
+    | JSON
+)
+def test_whatever_json_it_is_the_answer_is_a_collection_or_a_sentence(
+    tmp_path: Path, values: Any
+) -> None:
+    write(tmp_path, values)
+    message = "a collection."
+    try:
+        assert read_collection(tmp_path).test is not None
+    except DatasetError as error:
+        message = str(error)
+    assert message.endswith(".")
