@@ -11,7 +11,7 @@ from typing import Any
 from safetensors.torch import load as tensors_of
 from safetensors.torch import save as bytes_of
 
-from model import official_checkpoint, registry
+from model import official_checkpoint, registry, sowa_official
 from model.atomic import whole_file
 from model.backbone import clip_config, find_weights, load_clip
 from model.checkpoint_header import Header, read_header
@@ -94,6 +94,8 @@ def inspect(path: Path) -> CheckpointInfo:
     path = Path(path)
     if official_checkpoint.is_named_so(path):
         return official_checkpoint.info(path)
+    if sowa_official.is_named_so(path):
+        return sowa_official.info(path)
     data = _read(path)
     return _info(path, read_header(path, data), data)
 
@@ -102,7 +104,8 @@ def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = (
     """Return the predictor of a checkpoint.
 
     Args:
-        path: Our own file, or the prompts of the AnomalyCLIP reference (`epoch_N.pth`).
+        path: Our own file, the prompts of the AnomalyCLIP reference (`epoch_N.pth`), or a
+            Lightning checkpoint of the SOWA reference (.ckpt).
         device: "auto" takes CUDA where there is one; "cpu", "cuda".
         weight_folders: Where the backbone is looked for, after the checkpoint's own folder.
 
@@ -117,6 +120,9 @@ def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = (
     if official_checkpoint.is_named_so(path):
         prompted, info = official_checkpoint.load(path, weight_folders)
         return Predictor(prompted.to(where), info.calibration, info)
+    if sowa_official.is_named_so(path):
+        adapted, info = sowa_official.load(path, weight_folders)
+        return Predictor(adapted.to(where), info.calibration, info)
     data = _read(path)
     header = read_header(path, data)
     file = find_weights(header.backbone, header.backbone_sha256, (path.parent, *weight_folders))
