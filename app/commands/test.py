@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         options.checkpoint, paths.home(options.home), options.device
     )
     if options.features_list is not None:
-        predictor = _with_layers(predictor, options.features_list)
+        predictor = with_layers(predictor, options.features_list)
     with tqdm(desc="test", unit="image", total=len(samples), disable=None) as bar:
 
         def progress(done: int, _: int) -> None:
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _with_layers(predictor: Predictor, layers: list[int]) -> Predictor:
+def with_layers(predictor: Predictor, layers: list[int]) -> Predictor:
     """Return a predictor without limits, since those belong to the checkpoint's own layers."""
     detector = predictor.detector
     if not isinstance(detector, AnomalyClip):
