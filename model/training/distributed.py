@@ -63,7 +63,9 @@ class Processes:
         if self.size == 1:
             return module
         # a loss may leave weights out, and not the same ones in every process
-        return DistributedDataParallel(module, broadcast_buffers=False, find_unused_parameters=True)
+        return DistributedDataParallel(
+            module, forward_sync_buffers=False, find_unused_parameters=True
+        )
 
 
 def local_rank() -> int:

@@ -25,13 +25,15 @@ class _Losses(nn.Module):
     """The losses and their total of a batch, as one module for `DistributedDataParallel`.
 
     The anchor takes part in every total, so that a process without an example has something to
-    go backward from while the others use the weights.
+    go backward from while the others use the weights. Without an idle parameter torch would
+    complain that every weight was used.
     """
 
     def __init__(self, trainee: Trainee) -> None:
         super().__init__()
         self.trainee = trainee
         self.anchor = nn.Parameter(torch.zeros((), device=trainee.detector.device))
+        self.idle = nn.Parameter(torch.zeros((), device=trainee.detector.device))
 
     def forward(self, batch: Batch | None) -> dict[str, Tensor]:
         nothing = self.anchor * 0
@@ -154,13 +156,13 @@ def _frozen(module: nn.Module) -> Iterator[nn.Module]:
 
 
 def _means(parts: list[tuple[int, dict[str, float]]]) -> dict[str, tuple[float, int]]:
-    """Return mean and number of examples by loss; a process without examples says nothing."""
-    sums: dict[str, tuple[float, int]] = {}
-    for count, values in parts:
-        for name, value in values.items() if count else ():
-            before, known = sums.get(name, (0.0, 0))
-            sums[name] = (before + count * value, known + count)
-    return {name: (value / count, count) for name, (value, count) in sums.items()}
+    """Return mean and number of examples by loss; where a process has none it counts as 0."""
+    count = sum(own for own, _ in parts)
+    sums: dict[str, float] = {}
+    for own, values in parts:
+        for name, value in values.items() if own else ():
+            sums[name] = sums.get(name, 0.0) + own * value
+    return {name: (value / count, count) for name, value in sums.items()}
 
 
 def _not_finite(what: str, where: str) -> ModelError:

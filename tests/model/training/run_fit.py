@@ -26,6 +26,7 @@ TRAINEES = {
     "blotch": lambda: BlotchTrainee(noise=0.1),
     "double": lambda: BlotchTrainee(is_double=True),
     "prompt": PromptTrainee,
+    "double prompt": lambda: PromptTrainee(is_double=True),
 }
 
 

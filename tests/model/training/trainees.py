@@ -63,7 +63,8 @@ class Blotch(Detector):
 class BlotchTrainee(Trainee):
     """Counts how often features are computed; `poison` makes the loss of that call NaN.
 
-    `is_double` trains in float64, where rounding does not hide a difference.
+    `is_double` trains in float64, where rounding does not hide a difference, and has weights
+    that not every batch, or none, uses.
     """
 
     def __init__(
@@ -74,8 +75,11 @@ class BlotchTrainee(Trainee):
         self.weights = {"cells": 2.0}
         self.class_names = ("good", "spot")
         self.noise = noise
+        self.rare = self.unused = None
         if is_double:
             self.detector.head.double()
+            self.rare = nn.Parameter(torch.ones(2, dtype=torch.float64))
+            self.unused = nn.Parameter(torch.ones(2, dtype=torch.float64))
         self.pictures = self.steps = self.refreshed = 0
         self.poison = self.poisoned_gradient = -1
         self.batches: list[Batch] = []
@@ -104,7 +108,10 @@ class BlotchTrainee(Trainee):
             image = image * torch.nan
         if self.steps == self.poisoned_gradient:
             image = image + (0 * self.detector.head.bias).sqrt().sum()
-        return {"image": image, "cells": ((cells.sigmoid() - truth) ** 2).mean()}
+        losses = {"image": image, "cells": ((cells.sigmoid() - truth) ** 2).mean()}
+        if self.rare is not None and labels.any():
+            losses["rare"] = (labels * (self.rare - 2).square().sum()).mean()
+        return losses
 
     def scores(self, batch: Batch) -> Scores:
         assert isinstance(self.detector, Blotch)
@@ -116,14 +123,18 @@ class BlotchTrainee(Trainee):
 
 
 class PromptTrainee(Trainee):
-    """AnomalyCLIP's prompts by its published losses."""
+    """AnomalyCLIP's prompts by its published losses; `is_double` as in `BlotchTrainee`."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, *, is_double: bool = False) -> None:
         super().__init__()
         clip = small_clip().requires_grad_(False)
         torch.manual_seed(seed)
-        learner = PromptLearner(clip, 4, 2, 3)
+        # the deeper prompts are rounded to float16, and so are their gradients
+        learner = PromptLearner(clip, 4, 2, 1 if is_double else 3)
         self.detector = AnomalyClip(clip, learner, Preprocess(40), (2, 4), 3).eval()
+        if is_double:
+            clip.double()
+            self.detector.double()
         self.weights = {"pixels": 4.0}
         self.class_names = ()
 
@@ -133,7 +144,7 @@ class PromptTrainee(Trainee):
         return self.detector
 
     def features(self, images: Tensor) -> dict[str, Tensor]:
-        found = self._clip.features(images)
+        found = self._clip.features(images.to(self._clip.text_features.dtype))
         rows = {str(layer): patches for layer, patches in found.patches.items()}
         return {"image": found.image, **rows}
 
@@ -141,19 +152,19 @@ class PromptTrainee(Trainee):
         text = encode_prompts(self._clip.clip, self._clip.prompt_learner)
         parts = []
         for layer in ("2", "4"):
-            cells = text_probabilities(batch.features[layer], text)
+            cells = text_probabilities(batch.features[layer].to(text.dtype), text)
             side = int(cells.shape[1] ** 0.5)
             # (B, N, 2) -> (B, 2, h, w)
             maps = cells.transpose(1, 2).reshape(-1, 2, side, side)
             maps = F.interpolate(maps, batch.masks.shape[-2:], mode="bilinear", align_corners=True)
             parts.append(pixel_loss(maps, batch.masks))
-        image = image_loss(batch.features["image"], text, batch.labels)
+        image = image_loss(batch.features["image"].to(text.dtype), text, batch.labels)
         return {"image": image, "pixels": torch.stack(parts).sum()}
 
     def scores(self, batch: Batch) -> Scores:
         text = self._clip.text_features
-        image = text_probabilities(batch.features["image"], text)[:, 1]
-        cells = text_probabilities(batch.features["4"], text)[..., 1]
+        image = text_probabilities(batch.features["image"].to(text.dtype), text)[:, 1]
+        cells = text_probabilities(batch.features["4"].to(text.dtype), text)[..., 1]
         side = int(cells.shape[1] ** 0.5)
         # (B, N) -> (B, 1, h, w)
         return Scores(image, cells.reshape(-1, 1, side, side))
