@@ -41,7 +41,15 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "adclip",
             "ad_clip",
-            {"epochs": 500, "learning_rate": 1e-4, "optimizer": "adamw", "turns": 8},
+            {
+                "epochs": 500,
+                "learning_rate": 1e-4,
+                "optimizer": "adamw",
+                "schedule": "cosine",
+                "warm_up": 0.05,
+                "clip": 1.0,
+                "turns": 8,
+            },
             augments=True,
             paints=True,
             starts_from_default=True,
