@@ -144,7 +144,9 @@ def _write(
         .render(
             title=title,
             headline=_headline(report, limit),
-            facts={key: value for key, value in facts.items() if value not in (None, "")},
+            facts={
+                plain(k): v for k, v in facts.items() if v is not None and v not in ("", [], {}, ())
+            },
             plots=[(name, data_uri(png(figure), "png")) for name, figure in drawn],
             tables=[*_tables(report, limit), *tables],
             limit=limit if math.isfinite(limit) else None,
@@ -209,7 +211,21 @@ def _environment() -> Environment:
 
 
 def cell(value: Any) -> str:
-    """Return a cell's text: numbers to four digits, a dash for what is not defined."""
+    """Return a cell's text: numbers to four digits, lists and tables of facts as words.
+
+    What is not defined is a dash.
+    """
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{plain(name)} {cell(one)}" for name, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(cell(one) for one in value)
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def plain(name: object) -> str:
+    """Return a key as words."""
+    return str(name).replace("_", " ")

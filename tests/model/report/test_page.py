@@ -59,14 +59,15 @@ def test_the_test_report_says_what_matters_first(some: list[Judged], tmp_path: P
     page = tmp_path / "out" / "report.html"
     result = evaluation(some)
     write_test_report(
-        page, title="Test of x", facts={"backbone": "tiny", "nothing": None},
+        page, title="Test of x", facts={"back_bone": "tiny", "nothing": None, "empty": {}},
         report=result.report, judged=result.judged, calibration=LIMITS,
     )  # fmt: skip
     seen = Reader(page.read_text(encoding="utf-8"))
     text = " ".join(seen.text)
     assert "At the limit 0.5: 1 of 2 defective images pass (escapes)" in text
     assert "1 of 2 good images are called defective (false calls)" in text
-    assert "nothing" not in seen.text
+    assert "back bone" in seen.text
+    assert not {"nothing", "empty"} & set(seen.text)
     words = [word for word in seen.text if word in ("escape", "found", "false call", "passed")]
     assert words == ["escape", "found", "false call", "passed"]
     assert "mAP" in seen.text
@@ -128,7 +129,18 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
     assert (tmp_path / "file").read_text(encoding="utf-8") == "old"
 
 
-def test_cells() -> None:
-    assert [cell(value) for value in (None, float("nan"), 0.123456, 3, "x")] == [
-        "–", "–", "0.1235", "3", "x"
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (float("nan"), "–"),
+        (0.123456, "0.1235"),
+        (3, "3"),
+        (True, "yes"),
+        ("x", "x"),
+        (["a", 0.5], "a, 0.5"),
+        ({"train_good": 4, "test": None}, "train good 4, test –"),
+    ],
+)
+def test_a_cell_is_words_for_people(value: object, text: str) -> None:
+    assert cell(value) == text
