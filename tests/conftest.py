@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import threading
 import time
@@ -15,10 +16,16 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import pytest
 import torch
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 
 from app import i18n
 
 torch.set_num_threads(min(2, os.cpu_count() or 1))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let a crash print its stacks on the terminal, also after a test of our own crash file."""
+    faulthandler.enable(item.config.stash[fault_handler_stderr_fd_key])
 
 
 @pytest.fixture(autouse=True)

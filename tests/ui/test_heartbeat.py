@@ -21,6 +21,7 @@ def test_a_blocked_event_loop_shows_in_the_figures(app: QApplication, qtbot: QtB
     assert heartbeat.percentile_ms(100) > 250
 
 
+@pytest.mark.logs_expected  # a slow disk may make the line wait and say so
 def test_the_window_answers_while_it_inspects(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:

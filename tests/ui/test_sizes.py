@@ -50,7 +50,8 @@ def test_no_text_is_clipped(desk: Desk, size: tuple[int, int], language: str) ->
     desk.run_until("OK")
     resized(desk, size, language)
     assert (desk.window.width(), desk.window.height()) == size
-    assert clipped(desk) == []
+    # a figure that grew by a digit is laid out anew in the next turn of the event loop
+    desk.wait(lambda: clipped(desk) == [])
     keep_screenshot(desk, f"live-{language}-{size[0]}")
 
 
