@@ -82,6 +82,11 @@ def load(path: Path, weight_folders: Sequence[Path]) -> tuple[AnomalyClip, Check
     file = find_weights(setting.backbone, facts.backbone_sha256, (path.parent, *weight_folders))
     clip = load_clip(setting.backbone, file)
     if noted is not None:
+        if _prompted(noted).get("unfrozen"):
+            raise CheckpointError(
+                f"The prompts {path} go with trained vision blocks, which are in "
+                f"{path.with_suffix('.safetensors').name}; use that file."
+            )
         detector = AnomalyClip.from_config(_prompted(noted), clip)
         detector.load_official(path)
         return detector, facts

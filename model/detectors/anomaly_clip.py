@@ -6,7 +6,8 @@ ICLR 2024. The numbers are those of the authors' code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -19,10 +20,18 @@ from model.layers.prompts import PromptLearner
 from model.layers.similarity import text_probabilities
 from model.layers.smoothing import upsample_smooth
 from model.layers.text import encode_prompts
-from model.layers.vision import VisionFeatures, encode_image
+from model.layers.vision import (
+    Streams,
+    VisionFeatures,
+    encode_from,
+    encode_image,
+    encode_until,
+)
 from model.official import fill_official, official_state, read_official, save_official
 from model.preprocess import Preprocess
 
+_BLOCKS = "clip.visual.transformer.resblocks."
+_IMAGE, _ORIGINAL, _LOCAL, _PATCHES = "image", "original", "local", "patches_"
 _UNSAVED = ("compound_prompt_projections", "token_prefix", "token_suffix", "tokenized_prompts")
 
 
@@ -39,6 +48,8 @@ class AnomalyClip(Detector):
         sigma: Smoothing of the map, pixels of the network's input.
         map_weight: Share of the map's peak in the image score; 0 is the published behaviour.
         peak_fraction: Share of the pixels whose mean is the peak.
+        unfrozen: Last vision blocks that are the detector's own, trained or to be trained; they
+            are stored in checkpoints. 0 is the published behaviour.
     """
 
     kind: ClassVar[str] = "anomaly_clip"
@@ -54,9 +65,13 @@ class AnomalyClip(Detector):
         sigma: float = 4.0,
         map_weight: float = 0.0,
         peak_fraction: float = 0.001,
+        unfrozen: int = 0,
     ) -> None:
         """Take a backbone and prompts as they are; gradients are the caller's matter."""
         super().__init__()
+        blocks = len(clip.get_submodule("visual.transformer.resblocks")._modules)
+        if not 0 <= unfrozen <= blocks:
+            raise ValueError(f"unfrozen {unfrozen} is not within 0..{blocks}")
         if not features_list or not 0 <= map_weight <= 1 or not 0 < peak_fraction <= 1:
             raise ValueError("no features, or map_weight or peak_fraction out of range")
         self.clip = clip
@@ -65,6 +80,7 @@ class AnomalyClip(Detector):
         self.features_list = tuple(sorted(set(features_list)))
         self.dpam, self.sigma = dpam, sigma
         self.map_weight, self.peak_fraction = map_weight, peak_fraction
+        self.unfrozen = unfrozen
         with torch.no_grad():
             self.register_buffer("text_features", encode_prompts(clip, learner))
 
@@ -95,6 +111,7 @@ class AnomalyClip(Detector):
             "sigma": self.sigma,
             "map_weight": self.map_weight,
             "peak_fraction": self.peak_fraction,
+            **({"unfrozen": self.unfrozen} if self.unfrozen else {}),
         }
 
     def refresh_text(self) -> None:
@@ -111,6 +128,51 @@ class AnomalyClip(Detector):
         """
         visual: nn.Module = self.clip.get_submodule("visual")
         return encode_image(visual, images, self.features_list, self.dpam, token_layers)
+
+    def frozen_features(self, images: Tensor) -> dict[str, Tensor]:
+        """Return by name what the frozen blocks make of images, (B, ...) each; see `resumed`.
+
+        Without blocks of its own: image (B, E) and, for each layer, patch features (B, N, E).
+        Otherwise the state of the tower before its own blocks.
+        """
+        if not self.unfrozen:
+            seen = self.features(images)
+            return {_IMAGE: seen.image} | {f"{_PATCHES}{k}": v for k, v in seen.patches.items()}
+        visual: Any = self.clip.get_submodule("visual")
+        before = len(visual.transformer.resblocks) - self.unfrozen
+        streams, _ = encode_until(visual, images, self.features_list, self.dpam, before)
+        state = {_ORIGINAL: streams.original}
+        if streams.local is not None:
+            state[_LOCAL] = streams.local
+        return state | {f"{_PATCHES}{k}": v for k, v in streams.patches.items()}
+
+    def resumed(self, frozen: Mapping[str, Tensor]) -> VisionFeatures:
+        """Return the vision features that follow from `frozen_features` of square images."""
+        rows = {
+            int(name.removeprefix(_PATCHES)): value
+            for name, value in frozen.items()
+            if name.startswith(_PATCHES)
+        }
+        if not self.unfrozen:
+            side = math.isqrt(int(next(iter(rows.values())).shape[1]))
+            return VisionFeatures(frozen[_IMAGE], rows, (side, side))
+        visual: Any = self.clip.get_submodule("visual")
+        original = frozen[_ORIGINAL]
+        side = math.isqrt(int(original.shape[1]) - 1)
+        before = len(visual.transformer.resblocks) - self.unfrozen
+        streams = Streams(original, frozen.get(_LOCAL), rows, before)
+        return encode_from(visual, streams, self.features_list, self.dpam, (side, side))
+
+    def own_blocks(self) -> dict[str, nn.Parameter]:
+        """Return the parameters of the vision blocks that are the detector's own, by name."""
+        tower: Any = self.clip.get_submodule("visual")
+        blocks = tower.transformer.resblocks
+        first = len(blocks) - self.unfrozen
+        return {
+            f"{_BLOCKS}{number}.{name}": parameter
+            for number in range(first, len(blocks))
+            for name, parameter in blocks[number].named_parameters()
+        }
 
     def text_scores(self, features: VisionFeatures, size: int | tuple[int, int]) -> Scores:
         """Score features against the text.
@@ -144,14 +206,15 @@ class AnomalyClip(Detector):
         return self.text_scores(self.features(images), size)
 
     def checkpoint_state(self) -> dict[str, Tensor]:
-        """Return prompts and text features; what follows from the backbone is left out."""
+        """Return prompts, text features and own blocks; the rest of the backbone is left out."""
         prompts = self.prompt_learner.state_dict()
         state = {
             f"prompt_learner.{key}": value.detach()
             for key, value in prompts.items()
             if not key.startswith(_UNSAVED)
         }
-        return state | {"text_features": self.text_features.detach()}
+        own = {name: parameter.detach() for name, parameter in self.own_blocks().items()}
+        return state | own | {"text_features": self.text_features.detach()}
 
     def load_checkpoint_state(self, state: dict[str, Tensor]) -> None:
         """Take the tensors of `checkpoint_state`; the text tower is not run.

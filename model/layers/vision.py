@@ -39,6 +39,23 @@ class VisionFeatures:
     image_normed: Tensor | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Streams:
+    """Where the vision tower is between two blocks.
+
+    Attributes:
+        original: (B, 1 + N, D) CLIP's own stream; (B, 1, D) after the last block.
+        local: (B, 1 + N, D) the local stream; None before its first block.
+        patches: Layer number to (B, N, D) rows taken so far, neither normalised nor projected.
+        block: Number of blocks behind it.
+    """
+
+    original: Tensor
+    local: Tensor | None
+    patches: dict[int, Tensor]
+    block: int = 0
+
+
 def encode_image(
     visual: nn.Module,
     images: Tensor,
@@ -63,17 +80,76 @@ def encode_image(
     tower: Any = visual
     blocks = tower.transformer.resblocks
     wanted, kept = sorted(set(layers)), sorted(set(token_layers))
-    for asked in (wanted, kept):
+    _check(blocks, (wanted, kept), dpam)
+    tokens, grid = embed(visual, images)
+    seen = dict.fromkeys(kept, tokens)
+    streams = _run_blocks(blocks, Streams(tokens, None, {}), wanted, dpam, seen)
+    return _projected(visual, streams, grid, seen)
+
+
+def encode_until(
+    visual: nn.Module, images: Tensor, layers: Sequence[int], dpam: int, block: int
+) -> tuple[Streams, tuple[int, int]]:
+    """Run both streams through the first blocks alone; `encode_from` does the others.
+
+    Args:
+        visual: As `encode_image`.
+        images: As `encode_image`.
+        layers: As `encode_image`, of all blocks.
+        dpam: As `encode_image`.
+        block: Number of blocks to run, fewer than all.
+
+    Returns:
+        The streams after them, and the grid of patches down and across.
+    """
+    tower: Any = visual
+    blocks = tower.transformer.resblocks
+    wanted = sorted(set(layers))
+    _check(blocks, (wanted,), dpam)
+    if not 0 <= block < len(blocks):
+        raise ValueError(f"block {block} is not within 0..{len(blocks) - 1}")
+    tokens, grid = embed(visual, images)
+    return _run_blocks(blocks, Streams(tokens, None, {}), wanted, dpam, {}, block), grid
+
+
+def encode_from(
+    visual: nn.Module,
+    streams: Streams,
+    layers: Sequence[int],
+    dpam: int,
+    grid: tuple[int, int],
+) -> VisionFeatures:
+    """Run the blocks that `encode_until` has left; together they are `encode_image`.
+
+    Args:
+        visual: As `encode_image`.
+        streams: Of `encode_until`.
+        layers: As there.
+        dpam: As there.
+        grid: As it gave.
+    """
+    tower: Any = visual
+    wanted = sorted(set(layers))
+    streams = _run_blocks(tower.transformer.resblocks, streams, wanted, dpam, {})
+    return _projected(visual, streams, grid, {})
+
+
+def _check(blocks: nn.ModuleList, layers: Sequence[list[int]], dpam: int) -> None:
+    for asked in layers:
         if asked and not 1 <= asked[0] <= asked[-1] <= len(blocks):
             raise ValueError(f"layers {asked} are not within 1..{len(blocks)}")
     if not 1 <= dpam <= len(blocks) + 1:
         raise ValueError(f"dpam {dpam} is not within 1..{len(blocks) + 1}")
-    tokens, grid = embed(visual, images)
-    seen = dict.fromkeys(kept, tokens)
-    patches, class_token = _run_blocks(blocks, tokens, wanted, len(blocks) - dpam + 2, seen)
-    projected = {layer: tower.ln_post(taken) @ tower.proj for layer, taken in patches.items()}
+
+
+def _projected(
+    visual: nn.Module, streams: Streams, grid: tuple[int, int], seen: dict[int, Tensor]
+) -> VisionFeatures:
+    tower: Any = visual
+    class_token = streams.original[:, 0]
+    patches = {layer: tower.ln_post(taken) @ tower.proj for layer, taken in streams.patches.items()}
     normed = tower.ln_post(class_token) @ tower.proj
-    return VisionFeatures(class_token @ tower.proj, projected, grid, seen, normed)
+    return VisionFeatures(class_token @ tower.proj, patches, grid, seen, normed)
 
 
 def embed(visual: nn.Module, images: Tensor) -> tuple[Tensor, tuple[int, int]]:
@@ -91,24 +167,27 @@ def embed(visual: nn.Module, images: Tensor) -> tuple[Tensor, tuple[int, int]]:
 
 def _run_blocks(
     blocks: nn.ModuleList,
-    original: Tensor,
+    streams: Streams,
     wanted: list[int],
-    first_local: int,
+    dpam: int,
     seen: dict[int, Tensor],
-) -> tuple[dict[int, Tensor], Tensor]:
-    """Return the patch rows (B, N, D) of the wanted layers and the last class row (B, D).
+    until: int | None = None,
+) -> Streams:
+    """Run the blocks behind `streams`, all or those up to number `until`.
 
     The original stream's patch rows after the blocks that are keys of `seen` are put there.
     """
-    last_local = max(wanted, default=0)
-    local: Tensor | None = None
-    patches: dict[int, Tensor] = {}
-    for number, block in enumerate(blocks, start=1):
+    first_local, last_local = len(blocks) - dpam + 2, max(wanted, default=0)
+    original, local, patches = streams.original, streams.local, dict(streams.patches)
+    end = len(blocks) if until is None else until
+    for number in range(streams.block + 1, end + 1):
         is_local = first_local <= number <= last_local
         is_final = number == len(blocks)
         class_only = is_final and (is_local or number not in wanted) and number not in seen
         before = original
-        original, value_update = _block(block, original, with_local=is_local, class_only=class_only)
+        original, value_update = _block(
+            blocks[number - 1], original, with_local=is_local, class_only=class_only
+        )
         if value_update is not None:
             local = (before if local is None else local) + value_update
         if number in seen:
@@ -116,7 +195,7 @@ def _run_blocks(
         if number in wanted:
             taken = local if is_local and local is not None else original
             patches[number] = taken[:, 1:]
-    return patches, original[:, 0]
+    return Streams(original, local, patches, end)
 
 
 def _block(

@@ -11,12 +11,10 @@ from torch import Tensor
 from model.detector import Scores
 from model.detectors.ad_clip import AdClip, Logits
 from model.layers.text import encode_prompts
-from model.layers.vision import VisionFeatures
+from model.training.anomaly_clip import BLOCK_RATE
 from model.training.example import Batch
 from model.training.trainee import Trainee
 
-_IMAGE = "image"
-_PATCHES = "patches_"
 # a cell of the map counts as defective from this share of its area
 _CELL_SHARE = 0.25
 # rare and small as defects are, the plain mean of the focal loss has hardly a gradient
@@ -59,22 +57,27 @@ class AdClipTrainee(Trainee):
         blocks = len(detector.clip.get_submodule("transformer.resblocks")._modules)
         for prompt in list(learner.compound_prompts_text)[: max(0, blocks - 1)]:
             prompt.requires_grad_(True)
+        for parameter in detector.base.own_blocks().values():
+            parameter.requires_grad_(True)
 
     def rate(self, name: str) -> float:
         """Return the factor of the learning rate of a parameter."""
         if name.startswith("detector.side."):
             return _SIDE_RATE
+        if ".resblocks." in name:
+            return BLOCK_RATE
         return _NECK_RATE if name.startswith("detector.neck.") else 1.0
 
     def features(self, images: Tensor) -> dict[str, Tensor]:
-        """Return image features (B, E) and, for each layer, patch features (B, N, E)."""
-        seen = self.detector.base.features(images)
-        return {_IMAGE: seen.image} | {f"{_PATCHES}{k}": rows for k, rows in seen.patches.items()}
+        """Return what the frozen blocks make of images, by name."""
+        return self.detector.base.frozen_features(images)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Return the unweighted losses of a batch by name."""
         text = encode_prompts(self.detector.clip, self.detector.prompt_learner)
-        logits = self.detector.logits(batch.images, self._vision(batch), text)
+        logits = self.detector.logits(
+            batch.images, self.detector.base.resumed(batch.features), text
+        )
         known = batch.has_mask.float()
         fine = (int(logits.side.shape[1]), int(logits.side.shape[2]))
         share = F.adaptive_avg_pool2d(batch.masks[:, None], fine)[:, 0]
@@ -116,7 +119,7 @@ class AdClipTrainee(Trainee):
 
     def scores(self, batch: Batch) -> Scores:
         """Return what the trained parts say, without a memory bank."""
-        found, seen = self.detector, self._vision(batch)
+        found, seen = self.detector, self.detector.base.resumed(batch.features)
         logits = found.logits(batch.images, seen, found.base.text_features)
         size = (int(batch.images.shape[2]), int(batch.images.shape[3]))
         of_map = found.map_of(logits, seen.grid, size)
@@ -125,15 +128,6 @@ class AdClipTrainee(Trainee):
     def refresh(self) -> None:
         """Renew the detector's text features."""
         self.detector.refresh_text()
-
-    def _vision(self, batch: Batch) -> VisionFeatures:
-        patches = {
-            int(name.removeprefix(_PATCHES)): rows
-            for name, rows in batch.features.items()
-            if name.startswith(_PATCHES)
-        }
-        side = math.isqrt(int(next(iter(patches.values())).shape[1]))
-        return VisionFeatures(batch.features[_IMAGE], patches, (side, side))
 
     def _grid(self, logits: Logits) -> tuple[int, int]:
         side = math.isqrt(int(logits.patches.shape[1]))

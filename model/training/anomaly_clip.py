@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-
 from torch import Tensor
 
 from model.detector import Scores
 from model.detectors.anomaly_clip import AnomalyClip
 from model.layers.similarity import probability_map
 from model.layers.text import encode_prompts
-from model.layers.vision import VisionFeatures
 from model.losses import PIXEL_WEIGHT, image_loss, pixel_loss_parts
 from model.training.example import Batch
 from model.training.trainee import Trainee
 
 _PARTS = ("focal", "dice_anomalous", "dice_normal")
-_IMAGE = "image"
-_PATCHES = "patches_"
+# steps of a pretrained vision block beside those of new prompts
+BLOCK_RATE = 0.05
 
 
 class AnomalyClipTrainee(Trainee):
@@ -49,16 +45,20 @@ class AnomalyClipTrainee(Trainee):
         blocks = len(detector.clip.get_submodule("transformer.resblocks")._modules)
         for prompt in list(learner.compound_prompts_text)[: max(0, blocks - 1)]:
             prompt.requires_grad_(True)
+        for parameter in detector.own_blocks().values():
+            parameter.requires_grad_(True)
+
+    def rate(self, name: str) -> float:
+        """Return the factor of the learning rate: the backbone's own blocks learn slowly."""
+        return BLOCK_RATE if ".resblocks." in name else 1.0
 
     def features(self, images: Tensor) -> dict[str, Tensor]:
-        """Return image features (B, E) and, for each layer, patch features (B, N, E)."""
-        seen = self.detector.features(images)
-        patches = {f"{_PATCHES}{layer}": rows for layer, rows in seen.patches.items()}
-        return {_IMAGE: seen.image, **patches}
+        """Return what the frozen blocks make of images, by name."""
+        return self.detector.frozen_features(images)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Return the unweighted losses of a batch by name."""
-        seen = _vision(batch.features)
+        seen = self.detector.resumed(batch.features)
         text = encode_prompts(self.detector.clip, self.detector.prompt_learner)
         size = (int(batch.masks.shape[-2]), int(batch.masks.shape[-1]))
         losses = {"image": image_loss(seen.image, text, batch.labels)}
@@ -76,20 +76,10 @@ class AnomalyClipTrainee(Trainee):
 
     def scores(self, batch: Batch) -> Scores:
         """Return what the detector says, from the text features of the last `refresh`."""
-        return self.detector.text_scores(_vision(batch.features), self.detector.preprocess.size)
+        return self.detector.text_scores(
+            self.detector.resumed(batch.features), self.detector.preprocess.size
+        )
 
     def refresh(self) -> None:
         """Renew the detector's text features."""
         self.detector.refresh_text()
-
-
-def _vision(features: Mapping[str, Tensor]) -> VisionFeatures:
-    """Return the vision features of named ones; the grid of patches is square."""
-    patches = {
-        int(name.removeprefix(_PATCHES)): rows
-        for name, rows in features.items()
-        if name.startswith(_PATCHES)
-    }
-    side = math.isqrt(int(next(iter(patches.values())).shape[1]))
-    image = features[_IMAGE]
-    return VisionFeatures(image, patches, (side, side))

@@ -176,6 +176,13 @@ def export_official(detector: Detector, path: Path) -> dict[str, Any]:
             f"A detector of kind {detector.kind} has no prompts of the official layout; export "
             "an anomaly_clip or ad_clip checkpoint."
         )
+    config = base.config()
+    config = config.get("base", config)
+    if config.get("unfrozen"):
+        raise CheckpointError(
+            "The prompts were learned with vision blocks of their own, which the official code "
+            "does not load; export a checkpoint that was trained with a frozen backbone."
+        )
     words = (learner.word, learner.normal, learner.anomalous)
     if words != OFFICIAL_WORDS:
         raise CheckpointError(
@@ -183,8 +190,6 @@ def export_official(detector: Detector, path: Path) -> dict[str, Any]:
             "official code knows 'object' and 'damaged object' alone."
         )
     save_official(learner, clip, path)
-    config = base.config()
-    config = config.get("base", config)
     options = {"n_ctx": learner.n_ctx, "t_n_ctx": learner.t_n_ctx, "depth": learner.depth}
     return options | {
         "image_size": base.preprocess.size,

@@ -29,7 +29,7 @@ from model.training.material import class_names, material, split_of
 from model.training.outputs import REPORT, RunFiles
 from model.training.plan import FoldFigures, TrainPlan, TrainResult
 from model.training.shots import Split
-from model.training.start import Start, fresh, from_checkpoint
+from model.training.start import Start, fresh, from_checkpoint, unfrozen
 from model.training.trainees import trainee_for
 from model.types import Calibration
 
@@ -206,8 +206,10 @@ def _earlier(plan: TrainPlan) -> tuple[Epoch, ...]:
 def _started(plan: TrainPlan, names: tuple[str, ...]) -> Start:
     kind, seed, folders = plan.recipe.detector, plan.loop.seed, weight_folders(plan)
     if plan.start is None:
-        return fresh(kind, plan.network, folders, names, seed)
-    return from_checkpoint(plan.start, kind, plan.network, folders, names, seed)
+        start = fresh(kind, plan.network, folders, names, seed)
+    else:
+        start = from_checkpoint(plan.start, kind, plan.network, folders, names, seed)
+    return unfrozen(start, plan.unfreeze)
 
 
 def weight_folders(plan: TrainPlan) -> tuple[Path, ...]:

@@ -122,6 +122,32 @@ def from_checkpoint(
         return replace(found, detector=upgrade(found.detector, class_names))
 
 
+def unfrozen(start: Start, blocks: int) -> Start:
+    """Make the last vision blocks the detector's own, so that they train and are stored with it.
+
+    Args:
+        start: An AnomalyCLIP or AD-CLIP detector; changed in place.
+        blocks: Number of blocks; those that are its own already stay so.
+
+    Raises:
+        ModelError: The backbone has fewer, or the detector cannot have its own.
+    """
+    base = start.detector.base if isinstance(start.detector, AdClip) else start.detector
+    if not blocks:
+        return start
+    if not isinstance(base, AnomalyClip):
+        raise ModelError(
+            f"The backbone of a {base.kind} detector stays frozen; leave --unfreeze out."
+        )
+    known = int(clip_config(start.backbone)["vision_cfg"]["layers"])
+    if not 0 < blocks <= known:
+        raise ModelError(
+            f"{blocks} vision blocks cannot train: {start.backbone} has {known}; ask for fewer."
+        )
+    base.unfrozen = max(base.unfrozen, blocks)
+    return start
+
+
 def _official(file: Path, network: Network, weight_folders: tuple[Path, ...]) -> Start:
     if network.backbone is None:
         detector, info = official_checkpoint.load(file, weight_folders)

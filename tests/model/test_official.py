@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -159,6 +158,16 @@ def test_a_failing_save_leaves_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "epoch_8.pth"
     folder.mkdir()
     (folder / "x").touch()
-    with pytest.raises(IsADirectoryError if os.name == "posix" else PermissionError):
+    with pytest.raises(CheckpointError, match=r"Cannot write the prompts .*epoch_8\.pth"):
         save_official(PromptLearner(clip), clip, folder)
     assert sorted(p.name for p in tmp_path.iterdir() if p.name != "home") == ["epoch_8.pth"]
+
+
+def test_prompts_that_are_not_finite_are_not_written(tmp_path: Path) -> None:
+    clip = small_clip()
+    learner = PromptLearner(clip)
+    with torch.no_grad():
+        learner.ctx_neg[..., 0] = float("nan")
+    with pytest.raises(CheckpointError, match="ctx_neg is not finite"):
+        save_official(learner, clip, tmp_path / "epoch_1.pth")
+    assert not (tmp_path / "epoch_1.pth").exists()
