@@ -36,10 +36,12 @@ class Detector(nn.Module, ABC):
 
     Attributes:
         kind: Name in the registry.
+        class_names: What `Scores.class_probabilities` counts; empty where nothing is named.
         preprocess: How an image becomes this detector's input; saved with the checkpoint.
     """
 
     kind: ClassVar[str]
+    class_names: tuple[str, ...] = ()
     preprocess: Preprocess
 
     @abstractmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,9 @@ class Predictor:
             ModelError: The picture cannot be used, or the model's result is not finite.
             OutOfMemory: The device has too little memory.
         """
-        return predict_with(self.detector, self.detector.preprocess, self.detector.device, image)
+        detector = self.detector
+        names = detector.class_names
+        return predict_with(detector, detector.preprocess, detector.device, image, names)
 
     def predict_many(self, images: Iterable[npt.NDArray[Any]]) -> tuple[Prediction, ...]:
         """Return the predictions of several pictures, each exactly as `predict` gives it."""
@@ -76,7 +78,11 @@ class Predictor:
 
 
 def predict_with(
-    score: Score, preprocess: Preprocess, device: torch.device, image: npt.NDArray[Any]
+    score: Score,
+    preprocess: Preprocess,
+    device: torch.device,
+    image: npt.NDArray[Any],
+    class_names: Sequence[str] = (),
 ) -> Prediction:
     """Judge a picture by any function from network input to scores.
 
@@ -85,6 +91,7 @@ def predict_with(
         preprocess: From picture to network input.
         device: Where `score` wants its input.
         image: As in `Predictor.predict`.
+        class_names: What the class probabilities of `score` count.
 
     Raises:
         ModelError: As `Predictor.predict`.
@@ -96,20 +103,33 @@ def predict_with(
     height, width = picture.shape[:2]
     tiles = plan_tiles(height, width)
     worst = -math.inf
+    named: tuple[tuple[str, float], ...] = ()
     mosaic = Mosaic(height, width)
     for first in range(0, len(tiles), _TILES_AT_ONCE):
         batch = tiles[first : first + _TILES_AT_ONCE]
         inputs = _inputs(picture, batch, preprocess)
         clock.charge("preprocess_ms")
-        values, maps = _run(score, inputs, device)
+        values, maps, classes = _run(score, inputs, device)
         clock.charge("model_ms")
-        worst = max(worst, float(values.max()))
+        if float(values.max()) > worst:
+            worst = float(values.max())
+            named = _named(class_names, classes, int(values.argmax()))
         for tile, small in zip(batch, maps, strict=True):
             mosaic.add(tile, to_source(small, preprocess, *tile.size))
         clock.charge("postprocess_ms")
     anomaly_map = mosaic.finished()
     anomaly_map.flags.writeable = False
-    return Prediction(worst, anomaly_map, PredictionTimes(**clock.spent))
+    return Prediction(worst, anomaly_map, PredictionTimes(**clock.spent), named)
+
+
+def _named(
+    names: Sequence[str], classes: npt.NDArray[np.float32] | None, row: int
+) -> tuple[tuple[str, float], ...]:
+    """Return names and probabilities of a row of (B, C), the likeliest first."""
+    if classes is None or not names:
+        return ()
+    pairs = zip(names, map(float, classes[row]), strict=True)
+    return tuple(sorted(pairs, key=lambda pair: -pair[1]))
 
 
 class _Clock:
@@ -133,15 +153,18 @@ def _inputs(picture: Picture, tiles: tuple[Tile, ...], preprocess: Preprocess) -
 
 def _run(
     score: Score, inputs: Tensor, device: torch.device
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Return image scores (B,) and maps (B, h, w) after checking that they are finite."""
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32] | None]:
+    """Return scores (B,), maps (B, h, w), class probabilities (B, C) or None, all finite."""
     with enough_memory(device, "judging the picture"), torch.inference_mode():
         scores = score(inputs.to(device))
         values = scores.image_score.float().cpu().numpy()
         # (B, 1, h, w) -> (B, h, w)
         maps = scores.anomaly_map[:, 0].float().cpu().numpy()
-    if not (np.isfinite(values).all() and np.isfinite(maps).all()):
+        named = scores.class_probabilities
+        classes = None if named is None else named.float().cpu().numpy()
+    found = (values, maps) if classes is None else (values, maps, classes)
+    if not all(np.isfinite(array).all() for array in found):
         raise ModelError(
             "The model's result is not a number; the checkpoint is damaged or the device is faulty."
         )
-    return values, maps
+    return values, maps, classes

@@ -30,11 +30,14 @@ class Prediction:
         score: Image score in the detector's raw unit; higher is more anomalous. Not clipped.
         anomaly_map: (H, W) float32 at the size of the source image, read-only, raw unit.
         times: Where the time went.
+        class_probabilities: Name and probability, the likeliest first; empty where the detector
+            names nothing. Of the worst tile where the image was judged in tiles.
     """
 
     score: float
     anomaly_map: FloatMap
     times: PredictionTimes
+    class_probabilities: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,9 @@ def _line(path: Path, inspection: Inspection, *, as_json: bool) -> str:
     values: dict[str, Any] = {"path": str(path)} | record_json(inspection.record)
     if as_json:
         wanted = ("path", "verdict", "score", "limit", "regions", "checkpoint", "latency_ms")
-        extra = {"reasons": values["reasons"]} if values["reasons"] else {}
+        extra: dict[str, Any] = {"reasons": values["reasons"]} if values["reasons"] else {}
+        if inspection.prediction is not None and inspection.prediction.class_probabilities:
+            extra["classes"] = dict(inspection.prediction.class_probabilities)
         return json.dumps({key: values[key] for key in wanted} | extra)
     score = "-" if values["score"] is None else f"{values['score']:.4f}"
     limit = "-" if values["limit"] is None else f"{values['limit']:.4f}"

@@ -182,3 +182,36 @@ def test_what_is_said_of_the_padding_does_not_come_back() -> None:
     got = predict_with(loud_padding, Preprocess(64, resize="pad"), CPU, image)
     assert got.score == 1
     assert got.anomaly_map.max() == 0
+
+
+def test_a_detector_with_names_names_what_it_sees() -> None:
+    judge = predictor("ad_clip")
+    found = judge.predict(picture(4)).class_probabilities
+    assert {name for name, _ in found} == {"good", "crack", "stain"}
+    shares = [share for _, share in found]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) == pytest.approx(1, abs=1e-5)
+    assert predictor("anomaly_clip").predict(picture(4)).class_probabilities == ()
+
+
+def test_the_names_are_those_of_the_worst_tile() -> None:
+    def score(images: torch.Tensor) -> Scores:
+        count = images.shape[0]
+        level = images.mean((1, 2, 3))
+        classes = torch.stack([level.sigmoid(), 1 - level.sigmoid()], 1)
+        return Scores(level, torch.zeros(count, 1, 8, 8), classes)
+
+    wide = np.zeros((64, 400, 3), np.uint8)
+    wide[:, 300:] = 255
+    assert len(plan_tiles(64, 400)) > 1
+    found = predict_with(score, Preprocess(32), CPU, wide, ("light", "dark"))
+    assert found.class_probabilities[0][0] == "light"
+
+
+def test_class_probabilities_that_are_no_numbers_are_refused() -> None:
+    def score(images: torch.Tensor) -> Scores:
+        nothing = torch.zeros(images.shape[0], 1, 8, 8)
+        return Scores(nothing.flatten(1).sum(1), nothing, torch.full((1, 2), torch.nan))
+
+    with pytest.raises(ModelError, match="not a number"):
+        predict_with(score, Preprocess(32), CPU, picture(1), ("good", "bad"))
