@@ -37,11 +37,15 @@ def main() -> int:
     options.add_argument("--config", type=json.loads, default={})
     options.add_argument("--pictures", type=int, default=9)
     options.add_argument("--pause", type=float, default=0.0, help="seconds after each step")
+    options.add_argument("--stop", type=int, default=0, help="cancel after this step")
     chosen = options.parse_args()
+    done = 0
     torch.set_num_threads(1)
     trainee: Trainee = TRAINEES[chosen.trainee]()
 
     def show(progress: TrainingProgress) -> None:
+        nonlocal done
+        done = progress.done if progress.stage == "training" else done
         print(progress.stage, progress.done, progress.total, flush=True)
         time.sleep(chosen.pause)
 
@@ -49,7 +53,7 @@ def main() -> int:
     config = LoopConfig(chosen.folder, **(values | chosen.config))
     views, held_out = SpotViews(chosen.pictures), SpotViews(6, seed=9)
     try:
-        result = fit(trainee, views, held_out, config, show)
+        result = fit(trainee, views, held_out, config, show, lambda: done >= chosen.stop > 0)
     except ModelError as error:
         print(error, file=sys.stderr)
         return 2

@@ -61,19 +61,16 @@ def test_a_run_of_one_process_goes_on_with_two(tmp_path: Path) -> None:
     assert_equal(outcome(whole), found, 1e-12)
 
 
-def test_features_are_shared_out_among_the_processes(tmp_path: Path) -> None:
-    # cancelled in no epoch: what is left on disk is looked at while the run waits for the second
-    config = '{"epochs": 1, "cache_bytes": 0, "seed": 3}'
-    ranks = start_together(tmp_path, 2, "--config", config, "--pause", "0.2")
-    assert ranks[0].stdout is not None
-    for line in ranks[0].stdout:
-        if line.startswith("training 1 "):
-            break
-    counts = {rank: len(list((tmp_path / FOLDER / str(rank)).iterdir())) for rank in (0, 1)}
-    for process in ranks:
-        process.communicate(timeout=120)
+def test_features_are_shared_out_and_a_cancel_in_one_process_stops_all(tmp_path: Path) -> None:
+    chosen = ("--config", '{"epochs": 1, "cache_bytes": 0}', "--stop", "1")
+    first, second = start_together(tmp_path, 2, *chosen)
+    # the second sees no progress, so it does not ask to stop by itself
+    assert outcome(first)["stopped"] == "cancelled"
+    second.communicate(timeout=60)
+    assert second.returncode == 0
+    counts = [len(list((tmp_path / FOLDER / rank).iterdir())) for rank in ("0", "1")]
     # 5 of the 9 pictures and the 6 of the validation, and the other 4
-    assert counts == {0: 11, 1: 4}
+    assert counts == [11, 4]
 
 
 def test_torchrun_starts_it(tmp_path: Path) -> None:
