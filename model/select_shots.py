@@ -25,7 +25,7 @@ FOLDS = 3
 LEAST_GAIN = 0.005
 _PATIENCE = 2
 _MOST_HELD_OUT = 12
-_ENOUGH_VIEWS = 24
+_ENOUGH_VIEWS = 20
 
 Progress = Callable[[int, int], None]
 Painter = Callable[[Picture, np.random.Generator], Picture]
@@ -66,10 +66,15 @@ class Trial:
         """Standard deviation over the folds; 0 for a single one."""
         return statistics.stdev(self.values) if len(self.values) > 1 else 0.0
 
-    @property
-    def error(self) -> float:
-        """Standard error of the mean."""
-        return float(self.spread / len(self.values) ** 0.5)
+    def lag(self, best: Trial) -> tuple[float, float]:
+        """Return how far it lies below another trial, and the standard error of that.
+
+        Fold by fold, since what makes a fold easy or hard is the same for both.
+        """
+        gaps = Trial(
+            self.shots, tuple(b - a for a, b in zip(self.values, best.values, strict=True))
+        )
+        return gaps.mean, gaps.spread / len(self.values) ** 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,9 @@ def select_shots(
     by the image AUROC of what was held out against the same with painted defects, or of
     labelled images where there are some.
 
-    "cross-validation" tries all counts and takes the smallest within one standard error of the
-    best. "growing" adds shots until two steps in a row gain less than 0.005.
+    "cross-validation" tries all counts and takes the smallest that lies no more than one standard
+    error below the best, compared fold by fold. "growing" adds shots until two steps in a row gain
+    less than 0.005.
 
     Args:
         predictor: Where to start from.
@@ -146,7 +152,7 @@ def select_shots(
         trials.append(school.trial(count))
         if method == GROWING and _has_settled(trials):
             break
-    chosen = smallest_within(trials, _tolerance(trials, method))
+    chosen = smallest_as_good(trials) if method == CROSS_VALIDATION else smallest_within(trials)
     return Selection(
         chosen.shots,
         tuple(trials),
@@ -172,16 +178,20 @@ def with_defect(picture: Picture, rng: np.random.Generator) -> Picture:
     return np.asarray(np.clip(np.rint(picture + fitted), 0, 255), np.uint8)
 
 
-def smallest_within(trials: Sequence[Trial], tolerance: float) -> Trial:
+def smallest_as_good(trials: Sequence[Trial]) -> Trial:
+    """Return the trial of the fewest shots that is at most one standard error below the best."""
+    best = max(trials, key=lambda one: one.mean)
+    for one in trials:
+        gap, error = one.lag(best)
+        if one is best or gap <= error:
+            return one
+    return best
+
+
+def smallest_within(trials: Sequence[Trial], tolerance: float = LEAST_GAIN) -> Trial:
     """Return the trial of the fewest shots whose mean is at most `tolerance` below the best."""
     best = max(one.mean for one in trials)
     return next(one for one in trials if one.mean >= best - tolerance)
-
-
-def _tolerance(trials: Sequence[Trial], method: str) -> float:
-    if method == GROWING:
-        return LEAST_GAIN
-    return max(trials, key=lambda one: one.mean).error
 
 
 def _has_settled(trials: Sequence[Trial]) -> bool:
@@ -245,7 +255,7 @@ def _painted_rounds(
         rest = [images[i] for i in order if i not in part]
         rng = np.random.default_rng((seed, fold))
         held_out = [images[i] for i in part[:_MOST_HELD_OUT]]
-        copies = max(1, _ENOUGH_VIEWS // (2 * len(held_out)))
+        copies = -(-_ENOUGH_VIEWS // len(held_out))
         # the part itself and slightly changed copies: neither lies just as a shot does
         good = [changed(one, rng) if turn else one for one in held_out for turn in range(copies)]
         yield _Round(
@@ -327,7 +337,8 @@ def _reason(trials: Sequence[Trial], chosen: Trial, method: str, *, is_last: boo
         return f"{chosen.shots} shots reach {chosen.mean:.3f}; {end} {LEAST_GAIN} or more."
     if chosen is best:
         return f"{chosen.shots} shots are the best with {chosen.mean:.3f}."
+    gap, error = chosen.lag(best)
     return (
-        f"{chosen.shots} shots reach {chosen.mean:.3f}, within one standard error "
-        f"({best.error:.3f}) of the best, {best.shots} with {best.mean:.3f}."
+        f"{chosen.shots} shots reach {chosen.mean:.3f}; the best, {best.shots}, gain {gap:.3f}, "
+        f"which is within the standard error of that difference, {error:.3f}."
     )

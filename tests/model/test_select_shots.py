@@ -19,6 +19,7 @@ from model.select_shots import (
     Selection,
     Trial,
     select_shots,
+    smallest_as_good,
     smallest_within,
     with_defect,
 )
@@ -113,6 +114,18 @@ def test_the_smallest_good_enough_number_is_taken(
     assert chosen.mean >= best - tolerance
     assert all(one.mean < best - tolerance for one in trials if one.shots < chosen.shots)
     assert smallest_within(trials, 0.0).mean == best
+
+
+def test_folds_are_compared_in_pairs() -> None:
+    few = Trial(2, (0.50, 0.70, 0.90))
+    more = Trial(4, (0.53, 0.735, 0.93))
+    # every fold gains the same: certain, although the folds lie far apart
+    assert smallest_as_good([few, more]) is more
+    unsure = Trial(4, (0.40, 0.80, 0.95))
+    assert unsure.mean > few.mean
+    assert smallest_as_good([few, unsure]) is few
+    assert smallest_as_good([Trial(1, (0.5,)), Trial(2, (0.6,))]).shots == 2
+    assert smallest_as_good([Trial(1, (0.6,)), Trial(2, (0.6,))]).shots == 1
 
 
 @pytest.mark.parametrize("shape", [(64, 96), (300, 200)])
