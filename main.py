@@ -1,5 +1,11 @@
 """Entry point of the AD-CLIP Station."""
 
+import os
+
+# Idle OpenMP threads must not spin: camera, window and database want the cores, and a second
+# program on them would slow this one down tenfold. It is read when torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 # On Windows torch cannot be loaded after PyQt5 (WinError 1114), so it comes first.
 import torch  # noqa: F401  # isort: skip
 
