@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from model.errors import DatasetError, ModelError
+from model.errors import ModelError
+from model.held_out import Labelled, Painter, Round, drawn_rounds
 from model.images import Picture
 from model.metrics import auroc
-from model.opencv import cv2
 from model.predictor import Predictor
 from model.teach import MAX_SHOTS, Lesson, TeachingCancelled, teach
-from model.training.painted import painted
-from model.variation import changed
 
 CROSS_VALIDATION, GROWING = "cross-validation", "growing"
 METHODS = (CROSS_VALIDATION, GROWING)
@@ -24,24 +22,8 @@ GROWING_COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, MAX_SHOTS)
 FOLDS = 3
 LEAST_GAIN = 0.005
 _PATIENCE = 2
-_MOST_HELD_OUT = 12
-_ENOUGH_VIEWS = 20
 
 Progress = Callable[[int, int], None]
-Painter = Callable[[Picture, np.random.Generator], Picture]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Labelled:
-    """Pictures to choose by, (H, W, 3) uint8 BGR each.
-
-    Attributes:
-        good: Of good parts.
-        defective: Of defective parts.
-    """
-
-    good: Sequence[Picture]
-    defective: Sequence[Picture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +113,7 @@ def select_shots(
         folds: How often the choice is repeated with other shots, at least 1.
         counts: Numbers to try; None for those of the method.
         lesson: How to teach.
-        paint: Puts a defect on a good picture; None for `with_defect`.
+        paint: Puts a defect on a good picture; None for `model.held_out.with_defect`.
         progress: Called with (steps done, steps in all at most).
         cancelled: Asked between two images.
 
@@ -142,7 +124,7 @@ def select_shots(
     """
     if method not in METHODS:
         raise ModelError(f"There is no way {method!r} to select shots; use {' or '.join(METHODS)}.")
-    rounds = _rounds(images, validation, seed, folds, paint or with_defect)
+    rounds = drawn_rounds(images, validation, seed, folds, paint)
     most = min(len(one.pool) for one in rounds)
     asked = counts or (COUNTS if method == CROSS_VALIDATION else GROWING_COUNTS)
     tried = [count for count in sorted(set(asked)) if 1 <= count <= most] or [most]
@@ -160,22 +142,6 @@ def select_shots(
         _judged_on(validation, rounds),
         _reason(trials, chosen, method, is_last=len(trials) == len(tried)),
     )
-
-
-def with_defect(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return a picture with a painted defect, everything else pixel by pixel as it was.
-
-    Args:
-        picture: (H, W, 3) uint8 BGR of a good part.
-        rng: Source of kind, place and strength.
-    """
-    spoilt = painted(picture, rng).picture
-    side = spoilt.shape[0]
-    plain = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
-    change = spoilt.astype(np.float32) - np.asarray(plain, np.float32)
-    height, width = picture.shape[:2]
-    fitted = np.asarray(cv2.resize(change, (width, height)), np.float32)
-    return np.asarray(np.clip(np.rint(picture + fitted), 0, 255), np.uint8)
 
 
 def smallest_as_good(trials: Sequence[Trial]) -> Trial:
@@ -202,76 +168,13 @@ def _has_settled(trials: Sequence[Trial]) -> bool:
     return max(one.mean for one in trials[-_PATIENCE:]) < before + LEAST_GAIN
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Round:
-    """One fold: what may be learned from, in order, and what it is judged on."""
-
-    pool: Sequence[Picture]
-    good: Sequence[Picture]
-    defective: Sequence[Picture]
-
-
-def _rounds(
-    images: Sequence[Picture],
-    validation: Labelled | None,
-    seed: int,
-    folds: int,
-    paint: Painter,
-) -> list[_Round]:
-    if folds < 1:
-        raise ModelError("Selecting shots needs at least one fold.")
-    if validation is not None:
-        return list(_labelled_rounds(images, validation, seed, folds))
-    if len(images) < 2:
-        raise DatasetError(
-            "Selecting shots needs at least two good images, one to learn from and one to judge "
-            "on; add images, or give labelled ones."
-        )
-    return list(_painted_rounds(images, seed, folds, paint))
-
-
-def _labelled_rounds(
-    images: Sequence[Picture], validation: Labelled, seed: int, folds: int
-) -> Iterator[_Round]:
-    if not images:
-        raise DatasetError("There is no good image to learn from; give at least one.")
-    if not validation.good or not validation.defective:
-        raise DatasetError(
-            "The labelled images need good and defective ones; shots cannot be selected by one "
-            "class alone."
-        )
-    for fold in range(min(folds, len(images))):
-        order = np.random.default_rng((seed, fold)).permutation(len(images))
-        yield _Round([images[i] for i in order], validation.good, validation.defective)
-
-
-def _painted_rounds(
-    images: Sequence[Picture], seed: int, folds: int, paint: Painter
-) -> Iterator[_Round]:
-    """Hold out another part of the images in each fold; at least two thirds are learned from."""
-    order = np.random.default_rng(seed).permutation(len(images))
-    parts = np.array_split(order, min(max(folds, FOLDS), len(images)))
-    for fold, part in enumerate(parts[:folds]):
-        rest = [images[i] for i in order if i not in part]
-        rng = np.random.default_rng((seed, fold))
-        held_out = [images[i] for i in part[:_MOST_HELD_OUT]]
-        copies = -(-_ENOUGH_VIEWS // len(held_out))
-        # the part itself and slightly changed copies: neither lies just as a shot does
-        good = [changed(one, rng) if turn else one for one in held_out for turn in range(copies)]
-        yield _Round(
-            [rest[i] for i in rng.permutation(len(rest))],
-            good,
-            [paint(one, rng) for one in good],
-        )
-
-
 class _School:
     """Teaches a number of shots in every round and counts the steps."""
 
     def __init__(
         self,
         predictor: Predictor,
-        rounds: Sequence[_Round],
+        rounds: Sequence[Round],
         seed: int,
         lesson: Lesson | None,
         progress: Progress | None,
@@ -287,7 +190,7 @@ class _School:
         """Return what the first `count` shots of each round come to."""
         return Trial(count, tuple(self._quality(one, count) for one in self._rounds))
 
-    def _quality(self, one: _Round, count: int) -> float:
+    def _quality(self, one: Round, count: int) -> float:
         start = self._done
         end = start + _steps(one, count)
         judged = len(one.good) + len(one.defective)
@@ -319,11 +222,11 @@ class _School:
             self._progress(done, self._total)
 
 
-def _steps(one: _Round, count: int) -> int:
+def _steps(one: Round, count: int) -> int:
     return 3 * count + len(one.good) + len(one.defective)
 
 
-def _judged_on(validation: Labelled | None, rounds: Sequence[_Round]) -> str:
+def _judged_on(validation: Labelled | None, rounds: Sequence[Round]) -> str:
     if validation is not None:
         return f"{len(validation.good)} good and {len(validation.defective)} defective images"
     views = sum(len(one.good) for one in rounds)

@@ -15,9 +15,10 @@ from app.commands.good_shots import MOST_SHOTS, GoodShots
 from app.errors import UsageError
 from model import checkpoint
 from model.datasets.collection import read_collection
+from model.held_out import Labelled
 from model.images import read_image
 from model.predictor import Predictor
-from model.select_shots import METHODS, Labelled, Selection, select_shots
+from model.select_shots import METHODS, Selection, select_shots
 from model.teach import teach
 from model.types import Calibration
 

@@ -10,18 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.errors import DatasetError, ModelError
+from model.held_out import Labelled
 from model.images import read_image
 from model.report.shots import shots_table, write_selection
 from model.select_shots import (
     CROSS_VALIDATION,
     GROWING,
-    Labelled,
     Selection,
     Trial,
     select_shots,
     smallest_as_good,
     smallest_within,
-    with_defect,
 )
 from model.teach import TeachingCancelled
 from tests.model.test_teach import NEAR, good, part
@@ -126,21 +125,6 @@ def test_folds_are_compared_in_pairs() -> None:
     assert smallest_as_good([few, unsure]) is few
     assert smallest_as_good([Trial(1, (0.5,)), Trial(2, (0.6,))]).shots == 2
     assert smallest_as_good([Trial(1, (0.6,)), Trial(2, (0.6,))]).shots == 1
-
-
-@pytest.mark.parametrize("shape", [(64, 96), (300, 200)])
-def test_only_the_painted_place_changes(shape: tuple[int, int]) -> None:
-    rng = np.random.default_rng(7)
-    picture = np.clip(rng.normal(120, 6, (*shape, 3)), 0, 255).astype(np.uint8)
-    shares = []
-    for seed in range(6):
-        found = with_defect(picture, np.random.default_rng(seed))
-        assert found.shape == picture.shape
-        assert found.dtype == np.uint8
-        assert np.array_equal(found, with_defect(picture, np.random.default_rng(seed)))
-        shares.append(np.mean((found != picture).any(axis=2)))
-    assert min(shares) > 0
-    assert np.median(shares) < 0.6
 
 
 def test_table_and_curve_are_written(tmp_path: Path) -> None:
