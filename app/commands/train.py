@@ -17,6 +17,7 @@ from app.cli_codes import DONE, FAULT
 from app.errors import UsageError
 from model.training.augmentation import GROUPS, Augmentation
 from model.training.config import LoopConfig, TrainingProgress
+from model.training.distributed import is_main
 from model.training.interrupt import ctrl_c_noted
 from model.training.network import Network, filled
 from model.training.plan import TrainPlan, TrainResult
@@ -106,7 +107,8 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train and print what came of it."""
     plan = plan_of(options)
-    _say(plan)
+    if is_main():
+        _say(plan)
     with ctrl_c_noted(is_patient=False) as interrupted, _Bar() as bar:
         result = train(plan, bar.show, interrupted)
     if result.stopped == "cancelled":

@@ -63,7 +63,8 @@ class Epoch:
     Attributes:
         number: From 1.
         learning_rate: At its end.
-        losses: Mean of each unweighted loss by name, and "total", weighted.
+        losses: Mean of each unweighted loss by name, "total", weighted, and "validation", the
+            total on the validation pictures if there are any.
         metrics: Validation figures by name: "image_auroc", "image_ap", "f1_max",
             "pixel_auroc" where they are defined, and "quality", by which epochs are compared.
         seconds: Time it took.

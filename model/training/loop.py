@@ -48,7 +48,8 @@ def fit(
         trainee: What to train, on the device of its detector.
         views: Pictures to learn from; picklable if `config.workers` is above 0.
         validation: Pictures by which epochs are compared: by the mean of image and pixel AUROC
-            where defined, otherwise by the lowest total loss in training.
+            where defined, otherwise by the lowest total loss in training; where equal, by the
+            total loss on them.
         config: How.
         progress: Called after every step of every stage.
         cancelled: Asked between steps; True keeps the state and returns.
@@ -79,6 +80,13 @@ def fit(
         run.on_epoch = on_epoch if processes.is_main and on_epoch else _ignore
         run.is_cancelled = lambda: interrupted() or bool(cancelled and cancelled())
         return run.result()
+
+
+def is_better(epoch: Epoch, best: Epoch) -> bool:
+    """Compare qualities, and where these are equal the losses on the validation pictures."""
+    if epoch.metrics["quality"] != best.metrics["quality"]:
+        return epoch.metrics["quality"] > best.metrics["quality"]
+    return epoch.losses.get("validation", 0.0) < best.losses.get("validation", 0.0)
 
 
 def _ignore(_: object) -> None:
@@ -210,8 +218,10 @@ class _Run:
             raise
         losses = {name: value / count for name, (value, count) in self._sums.items()}
         metrics.setdefault("quality", -losses["total"])
+        if "loss" in metrics:
+            losses["validation"] = metrics.pop("loss")
         epoch = Epoch(number, rate, losses, metrics, time.monotonic() - started)
-        if not self._best or metrics["quality"] > self._epochs[self._best - 1].metrics["quality"]:
+        if not self._best or is_better(epoch, self._epochs[self._best - 1]):
             self._best, self._best_weights = number, snapshot(self._trainee)
         self.on_epoch(epoch)
         self._epochs.append(epoch)
@@ -286,6 +296,7 @@ class _Run:
                 done += 1
                 self._report(VALIDATION, done, len(keys), number)
 
+        torch.manual_seed(chance_seed(self._config.seed, number, self._step, 0))
         pixels = self._held_out * self._trainee.detector.preprocess.size**2
         return validate(self._trainee, reported(), pixels, self.is_cancelled)
 

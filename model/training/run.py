@@ -18,7 +18,7 @@ from model.evaluate import Evaluation, EvaluationCancelled, evaluate_samples
 from model.report.page import write_training_report
 from model.training import state
 from model.training.config import Epoch, LoopResult, TrainingProgress
-from model.training.distributed import is_main, local_rank
+from model.training.distributed import is_main, joined, local_rank
 from model.training.facts import facts_of
 from model.training.finish import finish
 from model.training.folds import fold_plan, fold_splits, fold_table, mean_and_spread
@@ -60,9 +60,11 @@ def train(
     watch = _Watch(progress or _ignore, cancelled or _never)
     found: dict[str, FoldFigures] = {}
     try:
-        if plan.folds:
-            found = _cross_validated(plan, collection, parts, watch)
-        return _Run(plan, collection, parts, watch).result(found)
+        # torchrun's processes meet once, not for each fold anew
+        with joined(_device(plan)):
+            if plan.folds:
+                found = _cross_validated(plan, collection, parts, watch)
+            return _Run(plan, collection, parts, watch).result(found)
     except (Cancelled, EvaluationCancelled):
         return TrainResult(stopped="cancelled", folds=found)
 

@@ -16,7 +16,7 @@ from model.errors import CheckpointError, DatasetError, ModelError
 from model.training import cache, state
 from model.training.config import Epoch, LoopConfig, LoopResult, TrainingProgress
 from model.training.example import Batch, Example
-from model.training.loop import fit
+from model.training.loop import fit, is_better
 from model.training.snapshot import snapshot
 from model.training.trainee import Trainee
 from tests.model.training.trainees import Blotch, BlotchTrainee, PromptTrainee, SpotViews
@@ -467,3 +467,26 @@ def test_half_precision_trains_on_a_gpu_and_resumes(tmp_path: Path) -> None:
     fit(PromptTrainee().cuda(), SpotViews(8), VALIDATION, chosen, cancelled=stop_at(22))
     rest = fit(PromptTrainee().cuda(), SpotViews(8), VALIDATION, chosen)
     assert_same(results[True], rest, 1e-3)
+
+
+def epoch_with(quality: float, loss: float | None) -> Epoch:
+    losses = {"total": 1.0} | ({} if loss is None else {"validation": loss})
+    return Epoch(1, 1e-3, losses, {"quality": quality}, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_first_better"),
+    [
+        ((0.9, 5.0), (0.8, 1.0), True),
+        ((0.8, 1.0), (0.9, 5.0), False),
+        # few pictures are soon all in the right order: then the loss on them decides
+        ((1.0, 0.3), (1.0, 0.5), True),
+        ((1.0, 0.5), (1.0, 0.3), False),
+        ((1.0, 0.5), (1.0, 0.5), False),
+        ((1.0, None), (1.0, None), False),
+    ],
+)
+def test_which_epoch_is_better(
+    one: tuple[float, float | None], other: tuple[float, float | None], is_first_better: bool
+) -> None:
+    assert is_better(epoch_with(*one), epoch_with(*other)) == is_first_better

@@ -93,10 +93,10 @@ class BlotchTrainee(Trainee):
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         assert isinstance(self.detector, Blotch)
-        assert self.training
         assert not self.detector.frozen.training
-        self.steps += 1
-        self.batches.append(batch)
+        # validation asks for the losses too
+        self.steps += self.training
+        self.batches += [batch] * self.training
         features = batch.features["cells"]
         if self.noise:
             features = features + self.noise * torch.randn_like(features)
@@ -104,9 +104,9 @@ class BlotchTrainee(Trainee):
         truth = F.adaptive_avg_pool2d(batch.masks[:, None], cells.shape[-2:])[:, 0]
         labels = batch.labels.to(cells.dtype)
         image = F.binary_cross_entropy_with_logits(cells.flatten(1).amax(1), labels)
-        if self.steps == self.poison:
+        if self.training and self.steps == self.poison:
             image = image * torch.nan
-        if self.steps == self.poisoned_gradient:
+        if self.training and self.steps == self.poisoned_gradient:
             image = image + (0 * self.detector.head.bias).sqrt().sum()
         losses = {"image": image, "cells": ((cells.sigmoid() - truth) ** 2).mean()}
         if self.rare is not None and labels.any():
