@@ -106,7 +106,7 @@ def _tile_peak(detector: Sowa, memory: ShotMemory, tile: Picture) -> float:
     with torch.inference_mode():
         inputs = detector.preprocess(tile).to(detector.device)
         size = (int(inputs.shape[2]), int(inputs.shape[3]))
-        return float(detector.evidence(detector.features(inputs), size, memory).peak)
+        return float(detector.peak(detector.evidence(detector.features(inputs), size, memory)))
 
 
 def _score(detector: Sowa, memory: ShotMemory, images: Tensor) -> Scores:
@@ -142,7 +142,7 @@ def _rows(detector: Sowa, picture: Picture, lesson: Lesson) -> Tensor:
     for view in views:
         with torch.inference_mode():
             inputs = detector.preprocess(view).to(detector.device)
-            rows = detector.projected(detector.features(inputs).tokens)
+            rows = detector.rows(detector.features(inputs).tokens)
             rows = torch.nn.functional.normalize(rows, dim=-1)
         # (1, L, N, E) -> (N, L, E); a clone is no inference tensor
         parts.append(rows[0].transpose(0, 1).half().cpu().clone())

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from model.detector import Detector, Scores
+from model.detectors.anomaly_clip import map_peak
 from model.errors import CheckpointError
 from model.layers.dual_prompts import DualPrompts
 from model.layers.similarity import text_probabilities
@@ -26,8 +27,8 @@ from model.shot_memory import ShotMemory
 from model.sowa_settings import SowaSettings
 
 _HIGH_QUANTILE = 0.995
-# in units of a level's map, text and shots together
-_SMALLEST_SPAN = 0.05
+# a level
+_SMALLEST_SPAN = 0.005
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +52,7 @@ class SowaEvidence:
 
     Attributes:
         probability: (B,) of "anomalous", from the class token.
-        text_map: (B, 1, H, W) summed over levels, smoothed.
+        text_map: (B, 1, H, W) summed over levels, smoothed, weighed.
         shot_map: (B, 1, H, W) distance to the memory, summed over levels; zeros without shots.
     """
 
@@ -63,11 +64,6 @@ class SowaEvidence:
     def anomaly_map(self) -> Tensor:
         """(B, 1, H, W) sum of both maps."""
         return self.text_map + self.shot_map
-
-    @property
-    def peak(self) -> Tensor:
-        """(B,) highest value of the map."""
-        return self.anomaly_map.flatten(1).amax(1)
 
 
 class Sowa(Detector):
@@ -120,7 +116,8 @@ class Sowa(Detector):
             for _ in settings.levels
         )
         self.n_shots = 0
-        self.memory = ShotMemory(torch.zeros(len(settings.levels), 0, joint))
+        row = joint if settings.projected else width
+        self.memory = ShotMemory(torch.zeros(len(settings.levels), 0, row))
         self.register_buffer("map_range", torch.tensor([0.0, 1.0]))
         with torch.no_grad():
             self.register_buffer("text_features", prompts(clip))
@@ -139,8 +136,8 @@ class Sowa(Detector):
             prompts = DualPrompts(clip, **config["prompts"])
             made = cls(clip, prompts, preprocess, settings, str(config["product"]))
             made.n_shots, rows = int(config["n_shots"]), int(config["memory_rows"])
-            levels, _, joint = made.memory.rows.shape
-            made.memory = ShotMemory(torch.zeros(levels, rows, joint))
+            levels, _, width = made.memory.rows.shape
+            made.memory = ShotMemory(torch.zeros(levels, rows, width))
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise CheckpointError(
                 f"The checkpoint's description of its detector is damaged ({error}); get it again."
@@ -187,6 +184,10 @@ class Sowa(Detector):
         visual: Any = self.clip.get_submodule("visual")
         rows: Tensor = tokens @ visual.proj
         return rows
+
+    def rows(self, tokens: Tensor) -> Tensor:
+        """Return what the memory compares, (B, L, N, E) or (B, L, N, D), of (B, L, N, D) rows."""
+        return self.projected(tokens) if self.settings.projected else tokens
 
     def adapted(self, features: SowaFeatures) -> Tensor:
         """Return (B, L, N, E) patch features after the adapters, projected."""
@@ -238,10 +239,15 @@ class Sowa(Detector):
         shot_map = torch.zeros_like(text_map)
         if not known.is_empty:
             # (B, L, N) -> (B, L, gh, gw) -> (B, L, H, W) -> (B, 1, H, W)
-            distances = known.distances(self.projected(features.tokens))
+            distances = known.distances(self.rows(features.tokens))
             cells = torch.unflatten(distances, -1, features.grid)
             shot_map = upsampled(cells, size).sum(1, keepdim=True)
+            text_map = self.settings.text_weight * text_map
         return SowaEvidence(probability, text_map, shot_map)
+
+    def peak(self, evidence: SowaEvidence) -> Tensor:
+        """Return (B,) how high the maps reach, by `settings.peak_fraction`."""
+        return map_peak(evidence.anomaly_map[:, 0], self.settings.peak_fraction)
 
     def fuse(self, evidence: SowaEvidence, *, with_peak: bool) -> Scores:
         """Return scores and maps.
@@ -253,7 +259,7 @@ class Sowa(Detector):
         score = evidence.probability
         if with_peak:
             low, high = self.map_range
-            score = (score + (evidence.peak - low) / (high - low)) / 2
+            score = (score + (self.peak(evidence) - low) / (high - low)) / 2
         return Scores(score, evidence.anomaly_map)
 
     def forward(self, images: Tensor) -> Scores:
@@ -277,7 +283,7 @@ class Sowa(Detector):
         """Take normal pictures as the memory.
 
         Args:
-            shots: (N, L, E) projected rows of each picture.
+            shots: (N, L, E) rows of each picture, as `rows` gives them.
             max_rows: Rows a level at most.
             seed: Of the coreset.
         """
@@ -288,8 +294,8 @@ class Sowa(Detector):
         """Fix which peak of the map counts 0 and which 1, from normal pictures alone.
 
         The lowest, and the 0.995 quantile, of the peaks of normal pictures that the memory does
-        not hold; at least a twentieth of the map's reach apart, so that a few alike
-        pictures do not blow up what is noise.
+        not hold; a little apart at least, so that a few alike pictures do not blow up what
+        is noise.
 
         Args:
             peaks: At least one.

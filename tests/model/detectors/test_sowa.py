@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -48,7 +50,7 @@ def test_the_range_comes_from_normal_pictures_and_is_never_empty() -> None:
     assert detector.map_range[0] == 1.0
     assert 2.9 < float(detector.map_range[1]) <= 3.0
     detector.set_range([1.5])
-    assert detector.map_range.tolist() == pytest.approx([1.5, 1.6])
+    assert detector.map_range.tolist() == pytest.approx([1.5, 1.51])
     with pytest.raises(ValueError, match="at least one"):
         detector.set_range([])
 
@@ -61,6 +63,26 @@ def test_the_range_orders_scores_as_the_peaks_are(peaks: list[float]) -> None:
     low, high = detector.map_range.tolist()
     assert high > low
     assert low == pytest.approx(min(peaks), abs=1e-5)
+
+
+def test_raw_rows_a_weight_and_a_mean_peak_where_they_are_chosen() -> None:
+    published = sowa(shots=0)
+    values = replace(published.settings, projected=False, text_weight=0.5, peak_fraction=0.1)
+    torch.manual_seed(13)
+    clip = published.clip
+    chosen = Sowa(clip, published.prompts, published.preprocess, values).eval()
+    chosen.adapters = published.adapters
+    with torch.inference_mode():
+        seen = chosen.features(inputs(chosen))
+        alone = chosen.evidence(seen, (SIZE, SIZE))
+        assert torch.equal(alone.text_map, published.evidence(seen, (SIZE, SIZE)).text_map)
+        chosen.remember([seen.tokens[0].transpose(0, 1)], max_rows=1000)
+        assert chosen.memory.rows.shape == (2, 16, 256)
+        both = chosen.evidence(seen, (SIZE, SIZE))
+    assert torch.equal(both.text_map, 0.5 * alone.text_map)
+    assert float(both.shot_map[0].max()) < 1e-3 < float(both.shot_map[1].max())
+    highest = both.anomaly_map.flatten(1).topk(round(0.1 * SIZE * SIZE), dim=1).values
+    assert torch.allclose(chosen.peak(both), highest.mean(1))
 
 
 def test_text_features_are_constants_until_they_are_refreshed() -> None:
@@ -133,7 +155,8 @@ def test_pictures_of_another_size_are_refused_if_the_window_does_not_divide_them
 def test_the_usual_settings_are_the_published_ones_for_the_published_tower() -> None:
     assert SowaSettings.for_depth(24, 24) == SowaSettings((6, 12, 18, 24), 12)
     tiny = SowaSettings.for_depth(6, 20)
-    assert tiny == SowaSettings((2, 3, 5, 6), 10)
+    assert (tiny.levels, tiny.window) == ((2, 3, 5, 6), 10)
+    assert not tiny.projected
     tiny.check(6, (20, 20))
 
 
@@ -149,6 +172,8 @@ def test_the_usual_settings_are_the_published_ones_for_the_published_tower() -> 
         {"depth": 0},
         {"dropout": 1.0},
         {"sigma": -1.0},
+        {"text_weight": 1.5},
+        {"peak_fraction": -0.1},
     ],
 )
 def test_settings_out_of_range_are_refused(values: dict) -> None:
@@ -157,7 +182,7 @@ def test_settings_out_of_range_are_refused(values: dict) -> None:
 
 
 def test_settings_survive_json() -> None:
-    values = SowaSettings((1, 3), 5, 4, 2, 0.2, 1.5)
+    values = SowaSettings((1, 3), 5, 4, 2, 0.2, 1.5, False, 0.5, 0.02)
     assert SowaSettings.from_json(values.to_json()) == values
     with pytest.raises(TypeError):
         SowaSettings.from_json(values.to_json() | {"stranger": 1})
