@@ -287,6 +287,7 @@ class _Run:
         groups = batches(range(self._held_out), self._config.batch_size)
         keys = [[Key(VALIDATION, index, 0) for index in group] for group in groups]
         number, done = len(self._epochs) + 1, 0
+        torch.manual_seed(chance_seed(self._config.seed, number, self._step, 0))
 
         def reported() -> Iterator[Batch]:
             nonlocal done
