@@ -8,6 +8,7 @@ from typing import Any
 
 from model.backbone import TINY, clip_config
 from model.errors import ModelError
+from model.preprocess import RESIZES
 from model.sowa_settings import SowaSettings
 
 _SOWA = "sowa"
@@ -30,6 +31,7 @@ class Network:
         word: What the prompts call the product.
         normal_template: Prompt of a good part, with {} for the word.
         anomaly_template: Prompt of a defective one.
+        resize: "squash" or "pad", see `model.preprocess.Preprocess`.
     """
 
     backbone: str | None = None
@@ -42,6 +44,7 @@ class Network:
     word: str | None = None
     normal_template: str | None = None
     anomaly_template: str | None = None
+    resize: str | None = None
 
     def chosen(self) -> dict[str, Any]:
         """Return the values that are not None, by name."""
@@ -63,6 +66,7 @@ class Sizes:
     word: str
     normal_template: str
     anomaly_template: str
+    resize: str
 
 
 def filled(network: Network, kind: str) -> Sizes:
@@ -95,6 +99,7 @@ def filled(network: Network, kind: str) -> Sizes:
         "word": "object",
         "normal_template": "{}",
         "anomaly_template": "damaged {}",
+        "resize": RESIZES[0],
     }
     own_side = config["vision_cfg"]["image_size"]
     if backbone == TINY:
@@ -124,6 +129,7 @@ def check_fits(network: Network, config: Mapping[str, Any], backbone: str, file:
     has = {
         "backbone": backbone,
         "image_size": config.get("preprocess", {}).get("size"),
+        "resize": config.get("preprocess", {}).get("resize", RESIZES[0]),
         "features_list": tuple(config.get("features_list", ())),
         "dpam": config.get("dpam"),
         "word": prompts.get("word"),
@@ -157,6 +163,8 @@ def _check(sizes: Sizes, vision_blocks: int, patch: int) -> None:
         value = getattr(sizes, name)
         if not low <= value <= high:
             raise ModelError(f"{name} {value} is not within {low} and {high} for {sizes.backbone}.")
+    if sizes.resize not in RESIZES:
+        raise ModelError(f"resize {sizes.resize!r} is not known; use {' or '.join(RESIZES)}.")
     layers = sizes.features_list
     if not layers or not all(1 <= layer <= vision_blocks for layer in layers):
         raise ModelError(

@@ -159,7 +159,7 @@ def _official(file: Path, network: Network, weight_folders: tuple[Path, ...]) ->
     made = AnomalyClip(
         clip,
         learner_for(clip, file),
-        Preprocess(sizes.image_size),
+        Preprocess(sizes.image_size, resize=sizes.resize),
         sizes.features_list,
         sizes.dpam,
         map_weight=_map_weight(sizes),
@@ -181,7 +181,7 @@ def _anomaly_clip(sizes: Sizes, clip: open_clip.CLIP, class_names: tuple[str, ..
     return AnomalyClip(
         clip,
         learner,
-        Preprocess(sizes.image_size),
+        Preprocess(sizes.image_size, resize=sizes.resize),
         sizes.features_list,
         sizes.dpam,
         map_weight=_map_weight(sizes),
@@ -196,7 +196,7 @@ def _sowa(sizes: Sizes, clip: open_clip.CLIP, class_names: tuple[str, ...]) -> D
     del class_names
     templates = (sizes.normal_template,), (sizes.anomaly_template,)
     prompts = DualPrompts(clip, sizes.n_ctx, (sizes.word,), *templates)
-    preprocess = Preprocess(sizes.image_size)
+    preprocess = Preprocess(sizes.image_size, resize=sizes.resize)
     config = clip_config(sizes.backbone)["vision_cfg"]
     grid = sizes.image_size // int(config["patch_size"])
     settings = SowaSettings.for_depth(int(config["layers"]), grid)

@@ -279,6 +279,7 @@ def test_an_official_file_to_start_from(
     [
         (Network(n_ctx=12), r"has n_ctx 4, but n_ctx 12 was asked for"),
         (Network(depth=2), r"has depth 3, but depth 2"),
+        (Network(resize="pad"), r"has resize 'squash', but resize 'pad'"),
         (Network(image_size=64), r"has image_size 48, but image_size 64"),
         (Network(backbone="ViT-B-16"), r"has backbone 'adclip-tiny', but backbone 'ViT-B-16'"),
         (Network(features_list=(6,)), r"has features_list 4 6, but features_list 6"),
@@ -372,3 +373,12 @@ def test_unknown_recipe() -> None:
 def test_unknown_loss(product: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no loss called 'dream'"):
         train(plan_for(product, tmp_path, weights={"dream": 1.0}))
+
+
+def test_keep_ratio_travels_with_the_checkpoint(product: Path, tmp_path: Path) -> None:
+    result = train(plan_for(product, tmp_path, network=replace(NETWORK, resize="pad"), epochs=1))
+    assert result.checkpoint is not None
+    loaded = checkpoint.load(
+        result.checkpoint, device="cpu", weight_folders=[backbone().file.parent]
+    )
+    assert loaded.detector.preprocess.resize == "pad"
