@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,7 +26,9 @@ class Facts:
     extra: dict[str, Any]
 
 
-def facts_of(plan: TrainPlan, data: str, material: Material, start: Start) -> Facts:
+def facts_of(
+    plan: TrainPlan, data: str, material: Material, start: Start, weights: Mapping[str, float]
+) -> Facts:
     """Return the notes of a run: recipe, pictures, network, loop; no path of this machine.
 
     Args:
@@ -33,6 +36,7 @@ def facts_of(plan: TrainPlan, data: str, material: Material, start: Start) -> Fa
         data: Name of the data set.
         material: What it learns from.
         start: What it starts from.
+        weights: Of all losses.
     """
     loop = asdict(plan.loop)
     extra = {
@@ -44,7 +48,7 @@ def facts_of(plan: TrainPlan, data: str, material: Material, start: Start) -> Fa
         "start": plan.start.name if plan.start else "random",
         "backbone": start.backbone,
         "unfreeze": plan.unfreeze,
-        "loss_weights": dict(plan.weights),
+        "loss_weights": dict(weights),
         **{name: loop[name] for name in _LOOP},
     }
     return Facts(plan.name or data, extra)

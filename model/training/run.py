@@ -105,7 +105,8 @@ class _Run:
         side = detector.preprocess.size
         self._material = material(plan, parts, collection.name, side)
         self._trainee = trainee_for(detector, plan.weights, names)
-        self._facts = facts_of(plan, collection.name, self._material, self._start)
+        weights = self._trainee.weights
+        self._facts = facts_of(plan, collection.name, self._material, self._start, weights)
         self._files = RunFiles(plan.loop.folder, self._start, self._facts, _earlier(plan))
 
     def fitted(self) -> tuple[LoopResult, str]:

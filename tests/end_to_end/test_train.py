@@ -140,6 +140,17 @@ def test_ctrl_c_keeps_a_state_that_resumes(data: Path, tmp_path: Path) -> None:
     assert facts["epochs"] > 1
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
+@pytest.mark.parametrize("after_s", [0.5, 2.0])
+def test_ctrl_c_while_the_program_loads(data: Path, tmp_path: Path, after_s: float) -> None:
+    process = start(data, tmp_path)
+    time.sleep(after_s)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=120)
+    assert process.returncode == FAULT, stderr
+    assert "Traceback" not in stderr
+
+
 @pytest.mark.skipif(os.name != "posix", reason="a limit of the file size stands for a full disk")
 def test_a_full_disk_leaves_whole_files(data: Path, tmp_path: Path) -> None:
     first = run(
