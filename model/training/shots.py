@@ -143,11 +143,13 @@ def folds(
                 f"{k} folds need 2 or more, and as many {word} images that do not show the same "
                 f"part; there are {len(found)}."
             )
-    kinds = [str(_kind(one)) for one in samples]
-    if max(Counter(kinds).values()) < k:
-        kinds = [str(one.is_defective) for one in samples]
+    numbers = Counter(map(_kind, samples))
+    # a kind that is too rare for every fold counts with the others of its class
+    kinds = [
+        str(_kind(one)) if numbers[_kind(one)] >= k else str(one.is_defective) for one in samples
+    ]
     with warnings.catch_warnings():
-        # a kind with fewer pictures than folds is spread as far as it goes
+        # what is left of a class may be fewer than folds still
         warnings.simplefilter("ignore", UserWarning)
         pairs = list(
             StratifiedGroupKFold(k, shuffle=True, random_state=seed).split(kinds, kinds, of)

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from model.data import Sample
@@ -213,6 +213,25 @@ def test_folds_hold_every_picture_out_once(k: int) -> None:
         assert not set(rest) & set(part)
         assert 11 // k <= names(part)["good"] <= -(-11 // k)
         assert 6 // k <= names(part)["scratch"] <= -(-6 // k)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    k=st.integers(2, 5),
+    good=st.integers(5, 20),
+    scratch=st.integers(0, 7),
+    crack=st.integers(0, 7),
+    dent=st.integers(0, 7),
+    seed=st.integers(0, 2**31),
+)
+def test_every_fold_has_both_classes(
+    k: int, good: int, scratch: int, crack: int, dent: int, seed: int
+) -> None:
+    assume(scratch + crack + dent >= k)
+    shots = samples("train", good=good, scratch=scratch, crack=crack, dent=dent)
+    for rest, held in folds(shots, k, seed):
+        for part in (rest, held):
+            assert {one.is_defective for one in part} == {False, True}
 
 
 def test_folds_keep_groups_together(tmp_path: Path) -> None:
