@@ -75,6 +75,7 @@ class Logits:
         text: (B,) how much nearer the image is to the anomalous text.
         patches: (B, N), row-major over the grid of patches, mean over the layers.
         side: (B, h, w) of the side branch.
+        side_image: (B,) of the side branch for the whole picture.
         names: (B, C); C may be 0.
     """
 
@@ -82,6 +83,7 @@ class Logits:
     text: Tensor
     patches: Tensor
     side: Tensor
+    side_image: Tensor
     names: Tensor
 
 
@@ -202,9 +204,10 @@ class AdClip(Detector):
             map_peak(side, self.blend.peak_fraction),
         )
         spread = torch.stack([of_image, *peaks, side_image], dim=-1)
-        where = rows[-1], of_patches
-        names = self.name_head(image, *where, side_features)
-        return Logits(self.image_head(spread), of_image, of_patches, side, names)
+        # naming reads the features and leaves them to detection
+        seen = (image.detach(), rows[-1].detach(), of_patches, side_features.detach())
+        names = self.name_head(*seen)
+        return Logits(self.image_head(spread), of_image, of_patches, side, side_image, names)
 
     def map_of(self, logits: Logits, grid: tuple[int, int], size: tuple[int, int]) -> Tensor:
         """Return the (B, H, W) map of logits from patches and side branch.

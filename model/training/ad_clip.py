@@ -10,6 +10,7 @@ from torch import Tensor
 
 from model.detector import Scores
 from model.detectors.ad_clip import AdClip, Logits
+from model.detectors.anomaly_clip import map_peak
 from model.layers.text import encode_prompts
 from model.training.anomaly_clip import BLOCK_RATE
 from model.training.example import Batch
@@ -90,11 +91,13 @@ class AdClipTrainee(Trainee):
         }
 
     def _classification(self, batch: Batch, logits: Logits) -> Tensor:
-        loss = F.binary_cross_entropy_with_logits(logits.image, batch.labels.float())
-        peaks = logits.side.flatten(1)
-        count = max(1, round(self.detector.blend.peak_fraction * peaks.shape[1]))
-        peak = peaks.topk(count, dim=1).values.mean(1)
-        loss = loss + F.binary_cross_entropy_with_logits(peak, batch.labels.float())
+        # the side branch answers for itself too: the head alone would lean on the tower,
+        # which knows more in the beginning
+        peak = map_peak(logits.side, self.detector.blend.peak_fraction)
+        said = torch.stack([logits.image, logits.side_image, peak])
+        labels = batch.labels.float().expand_as(said)
+        # (3, B) -> sum over the three of the mean over the batch
+        loss = 3 * F.binary_cross_entropy_with_logits(said, labels)
         if not self.class_names:
             return loss
         named = (batch.names >= 0).float()

@@ -16,6 +16,8 @@ from model.training.plan import TrainPlan
 from model.training.shots import Split, split, whole_test_part
 from model.training.views import Naming, PlainViews
 
+_ENOUGH_DEFECTIVE = 10
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
@@ -69,7 +71,8 @@ def class_names(plan: TrainPlan, parts: Split) -> tuple[str, ...]:
         return plan.class_names
     naming = _naming(parts)
     names = PlainViews(parts.train, naming).class_names
-    if naming == "kind" and is_painted(plan, parts):
+    has_real = any(one.is_defective for one in parts.train)
+    if naming == "kind" and not has_real and is_painted(plan, parts):
         return tuple(dict.fromkeys((*names, *(kind.name for kind in KINDS))))
     return names
 
@@ -112,7 +115,7 @@ def material(plan: TrainPlan, parts: Split, name: str, side: int) -> Material:
         products = [products[source] for source in views.sources]
     if plan.recipe.augments if plan.augments is None else plan.augments:
         views = AugmentedViews(views, plan.augmentation, plan.loop.seed, products)
-    validation = _validation(parts, naming, plan.loop.seed + 1, side)
+    validation = _validation(parts, naming, plan.loop.seed + 1, side, paints=paints)
     return Material(parts, views, validation, class_names(plan, parts), paints)
 
 
@@ -120,13 +123,20 @@ def _naming(parts: Split) -> Naming:
     return "product" if len({one.product for one in parts.train}) > 1 else "kind"
 
 
-def _validation(parts: Split, naming: Naming, seed: int, side: int) -> Views | None:
-    """Return the validation part; without real defects half of it has painted ones."""
+def _validation(
+    parts: Split, naming: Naming, seed: int, side: int, *, paints: bool
+) -> Views | None:
+    """Return the validation part; few real defects have painted ones beside them.
+
+    Two or three defective pictures say next to nothing of which epoch is the best.
+    """
     if not parts.validation:
         return None
     plain = PlainViews(parts.validation, naming)
-    has_defects = any(one.is_defective for one in parts.validation)
-    return plain if has_defects else PaintedViews(plain, seed, side)
+    defective = [number for number, one in enumerate(parts.validation) if one.is_defective]
+    if len(defective) >= _ENOUGH_DEFECTIVE or (defective and not paints):
+        return plain
+    return PaintedViews(plain, seed, side, tuple(defective))
 
 
 def good_of(samples: Sequence[Sample]) -> tuple[Sample, ...]:
