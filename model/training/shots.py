@@ -208,7 +208,8 @@ def _check_numbers(
     if not good:
         raise DatasetError(
             f"The data set {name} gives no good image to train on; put some into train/good, or "
-            "take them out of the test part with --shots good=N."
+            "say how many of its images may train, --shots anomaly=N,good=N: the others stay for "
+            "the test."
         )
     if validation_share == 0:
         return

@@ -115,7 +115,7 @@ def test_without_shots_all_good_pictures_train_and_no_test_picture_does() -> Non
 
 def test_good_shots_from_the_test_part_where_nothing_else_is_there() -> None:
     collection = mvtec(train=0)
-    with pytest.raises(DatasetError, match=r"no good image to train on.*--shots good=N"):
+    with pytest.raises(DatasetError, match=r"no good image to train on.*--shots anomaly=N,good=N"):
         split(collection, Shots(4, None), 1, 0.25)
     parts = split(collection, Shots(4, 4), 1, 0.25)
     assert names(parts.test)["good"] == 6
