@@ -11,6 +11,7 @@ from model.errors import DatasetError
 from model.synthesis.defects import KINDS
 from model.training.augment import AugmentedViews
 from model.training.example import Views
+from model.training.mosaic import MosaicViews
 from model.training.painted import PaintedViews
 from model.training.plan import TrainPlan
 from model.training.shots import Split, split, whole_test_part
@@ -113,6 +114,8 @@ def material(plan: TrainPlan, parts: Split, name: str, side: int) -> Material:
         defective = [number for number, one in enumerate(parts.train) if one.is_defective]
         views = PaintedViews(views, plan.loop.seed, side, tuple(defective))
         products = [products[source] for source in views.sources]
+    if name.lower() in plan.recipe.mosaics_on:
+        views = MosaicViews(views, seed=plan.loop.seed, products=products)
     if plan.recipe.augments if plan.augments is None else plan.augments:
         views = AugmentedViews(views, plan.augmentation, plan.loop.seed, products)
     validation = _validation(parts, naming, plan.loop.seed + 1, side, paints=paints)

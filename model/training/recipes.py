@@ -23,6 +23,7 @@ class Recipe:
         starts_from_default: Start from the shipped checkpoint, unless sizes or another start are
             asked for.
         validation_share: Share of the shots kept for choosing the best epoch; 0 takes the last.
+        mosaics_on: Data sets of which every fifth example becomes a 2 x 2 mosaic.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Recipe:
     uses_test_part: bool = False
     starts_from_default: bool = False
     validation_share: float = 0.0
+    mosaics_on: tuple[str, ...] = ()
 
 
 RECIPES: dict[str, Recipe] = {
@@ -79,6 +81,7 @@ RECIPES: dict[str, Recipe] = {
                 "weight_decay": 0.2,
             },
             uses_test_part=True,
+            mosaics_on=("mvtec",),
         ),
     )
 }

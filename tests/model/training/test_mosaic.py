@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.data import Sample
+from model.opencv import cv2
+from model.training.config import LoopConfig
 from model.training.example import Example
+from model.training.material import material
 from model.training.mosaic import MosaicViews, mosaic
+from model.training.plan import TrainPlan
+from model.training.recipes import recipe
+from model.training.shots import Split
 
 
 class Flat:
@@ -92,6 +101,22 @@ def test_an_unknown_mask_makes_the_whole_unknown_and_names_must_agree() -> None:
     assert mosaic([known, known, known, bent], (8, 8)).name == "bent"
     assert mosaic([known, split, known, bent], (8, 8)).name == ""
     assert mosaic([known] * 4, (8, 8)).name == "good"
+
+
+@pytest.mark.parametrize(("name", "is_mosaic"), [("mvtec", True), ("visa", False)])
+def test_the_published_recipe_takes_mosaics_of_one_data_set(
+    tmp_path: Path, name: str, is_mosaic: bool
+) -> None:
+    samples = []
+    for number in range(30):
+        file = tmp_path / f"{number}.png"
+        cv2.imwrite(str(file), np.full((32, 32, 3), number, np.uint8))
+        samples.append(Sample(file, "bent" if number % 2 else "good", number % 2 == 1))
+    plan = TrainPlan(data=tmp_path, recipe=recipe("sowa"), loop=LoopConfig(tmp_path / "run"))
+    views = material(plan, Split(tuple(samples), (), ()), name, 32).views
+    mixed = [len(np.unique(views.view(index, 0).picture)) > 1 for index in range(30)]
+    assert any(mixed) == is_mosaic
+    assert not all(mixed)
 
 
 def test_values_out_of_range_are_refused() -> None:
