@@ -5,16 +5,26 @@ from pathlib import Path
 import pytest
 import torch
 
+from model import checkpoint
 from model.detectors.sowa import Sowa
 from model.errors import ModelError
+from model.images import read_image
 from model.layers.dual_prompts import DualPrompts
 from model.preprocess import Preprocess
 from model.sowa_settings import SowaSettings
+from model.teach import teach
+from model.training.config import LoopConfig
 from model.training.example import Batch
+from model.training.network import Network
+from model.training.plan import TrainPlan
+from model.training.recipes import recipe
+from model.training.run import train
+from model.training.shots import Shots
 from model.training.sowa import SowaTrainee, published_recipe
 from model.training.trainees import trainee_for
 from tests.model.clips import small_clip
-from tests.model.tiny_clip import sowa
+from tests.model.tiny_clip import backbone, sowa
+from tests.rigs.product_set import make_product_set
 
 
 def trainee() -> SowaTrainee:
@@ -137,3 +147,36 @@ def test_the_published_recipe(tmp_path: Path) -> None:
     config = published_recipe(tmp_path)
     assert (config.epochs, config.batch_size, config.seed) == (1, 8, 2025)
     assert (config.optimizer, config.learning_rate, config.weight_decay) == ("adamw", 1e-3, 0.2)
+
+
+def test_from_shots_to_a_taught_checkpoint(tmp_path: Path) -> None:
+    """The same way as the other kinds: train, then teach, then judge."""
+    product = make_product_set(tmp_path / "product")
+    chosen = recipe("sowa")
+    plan = TrainPlan(
+        data=product,
+        recipe=chosen,
+        loop=LoopConfig(tmp_path / "run", **(chosen.loop | {"epochs": 2})),
+        network=Network(image_size=48, n_ctx=4),
+        weight_folders=(backbone().file.parent,),
+        shots=Shots(4, 6),
+        validation_share=0.3,
+        device="cpu",
+    )
+    result = train(plan)
+    assert result.stopped == "finished"
+    assert result.checkpoint is not None
+    for epoch in result.epochs:
+        assert {"classification", "focal", "dice", "total"} <= epoch.losses.keys()
+    judge = checkpoint.load(
+        result.checkpoint, device="cpu", weight_folders=[backbone().file.parent]
+    )
+    assert isinstance(judge.detector, Sowa)
+    assert judge.detector.settings.levels == (2, 3, 5, 6)
+    assert judge.calibration.is_usable
+    good = [read_image(file) for file in sorted((product / "train" / "good").iterdir())]
+    taught, limits = teach(judge, good[:4])
+    assert isinstance(taught, Sowa)
+    assert limits.is_usable
+    with pytest.raises(ModelError, match="cannot be trained further"):
+        trainee_for(taught)
