@@ -32,7 +32,7 @@ SEEDS = (0, 1, 2)
 SETS = ("magnetic_tile", "cookies", "metal_nut")
 GOOD = {"magnetic_tile": 746, "cookies": 31, "metal_nut": 0}
 # epochs that bring the small rounds to about the same number of steps as the large one
-ROUNDS = {(10, 4): 60, (10, 10): 60, (10, 110): 24}
+ROUNDS = {(10, 4): 100, (10, 10): 100, (10, 110): 48}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from model.opencv import cv2
 from model.training.painted import painted
 from model.variation import changed
 
+_SIDE = 240
 _LEAST_PARTS = 3
 _MOST_HELD_OUT = 12
 _ENOUGH_VIEWS = 20
@@ -123,10 +124,8 @@ def with_defect(picture: Picture, rng: np.random.Generator) -> Picture:
         picture: (H, W, 3) uint8 BGR of a good part.
         rng: Source of kind, place and strength.
     """
-    spoilt = painted(picture, rng).picture
-    side = spoilt.shape[0]
-    plain = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
-    change = spoilt.astype(np.float32) - np.asarray(plain, np.float32)
+    plain = np.asarray(cv2.resize(picture, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+    change = painted(plain, rng).picture.astype(np.float32) - plain.astype(np.float32)
     height, width = picture.shape[:2]
     fitted = np.asarray(cv2.resize(change, (width, height)), np.float32)
     return np.asarray(np.clip(np.rint(picture + fitted), 0, 255), np.uint8)

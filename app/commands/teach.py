@@ -15,11 +15,13 @@ from app.commands.good_shots import MOST_SHOTS, GoodShots
 from app.errors import UsageError
 from model import checkpoint
 from model.datasets.collection import read_collection
+from model.detector import Detector
 from model.held_out import Labelled
 from model.images import read_image
 from model.predictor import Predictor
 from model.select_shots import METHODS, Selection, select_shots
 from model.teach import teach
+from model.training.config import TrainingProgress
 from model.types import Calibration
 
 NAME = "teach"
@@ -34,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the checkpoint")
     parser.add_argument("--shots", type=int, help=f"images to use, 1 to {MOST_SHOTS}")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--paint",
+        action="store_true",
+        help="also train a fine side branch on defects painted onto the images (minutes)",
+    )
     parser.add_argument(
         "--select-shots",
         choices=METHODS,
@@ -72,15 +79,7 @@ def run(options: argparse.Namespace) -> int:
     if options.select_shots is not None:
         selection = _select(options, start, shots)
         shots = shots.drawn(selection.shots, options.seed)
-    with tqdm(desc="teach", disable=None) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        detector, calibration = teach(
-            start, shots.images, shots=len(shots.images), seed=options.seed, progress=progress
-        )
+    detector, calibration = _taught(options, start, shots)
     checkpoint.save(
         options.out,
         detector,
@@ -92,6 +91,31 @@ def run(options: argparse.Namespace) -> int:
     )
     _print_facts(options, calibration, selection)
     return 0
+
+
+def _taught(
+    options: argparse.Namespace, start: Predictor, shots: GoodShots
+) -> tuple[Detector, Calibration]:
+    with tqdm(desc="teach", disable=None) as bar:
+
+        def count(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        def stage(now: TrainingProgress) -> None:
+            if bar.desc != now.stage:
+                bar.reset()
+                bar.set_description(now.stage, refresh=False)
+            count(now.done, now.total)
+
+        if options.paint:
+            # late: it brings the training loop along, which other commands need not wait for
+            from model.training.paint_lesson import teach_painted
+
+            return teach_painted(start, shots.images, options.seed, stage)
+        return teach(
+            start, shots.images, shots=len(shots.images), seed=options.seed, progress=count
+        )
 
 
 def _select(options: argparse.Namespace, start: Predictor, shots: GoodShots) -> Selection:

@@ -10,7 +10,7 @@ from torch import Tensor
 from model.data import Sample
 from model.detector import Detector
 from model.detectors.ad_clip import AdClip
-from model.images import read_image
+from model.images import Picture, read_image
 from model.teach import MAX_SHOTS, TeachingCancelled, teach_base
 from model.tiling import plan_tiles
 from model.training.interrupt import Cancelled
@@ -28,7 +28,7 @@ def finish(
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
 ) -> None:
-    """Give an AD-CLIP detector its memory bank and the spread of its logits on normal parts.
+    """Give an AD-CLIP detector its memory bank, where one product alone was learned from.
 
     Nothing is done for other detectors, nor where pictures of several products were learned
     from: what is normal for one is a defect for another.
@@ -48,15 +48,42 @@ def finish(
     good, held_out = good_of(parts.train), good_of(parts.validation)
     if not isinstance(detector, AdClip) or not good or len({one.product for one in good}) > 1:
         return
-    judged = held_out if len(held_out) >= _ENOUGH_HELD_OUT else (*good, *held_out)
+    remembered = [read_image(sample.path) for sample in _spread(good, MAX_SHOTS)]
+    others = [read_image(sample.path) for sample in _spread(held_out, MAX_SHOTS)]
+    join_bank(detector, remembered, others, seed, progress, cancelled)
+
+
+def join_bank(
+    detector: AdClip,
+    good: Sequence[Picture],
+    held_out: Sequence[Picture],
+    seed: int,
+    progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+) -> None:
+    """Give AD-CLIP a memory bank, and its logits the spread of normal parts as their unit.
+
+    Args:
+        detector: With its final weights.
+        good: (H, W, 3) uint8 BGR each, 1 to 200: what the bank holds.
+        held_out: Good pictures that were not trained on; the spread is theirs if they are
+            enough, otherwise that of all.
+        seed: Of the bank.
+        progress: Called with (steps done, steps in all).
+        cancelled: Asked between two pictures.
+
+    Raises:
+        Cancelled: It was asked for.
+        ModelError: A picture cannot be used.
+    """
     detector.eval()
-    pictures = [read_image(sample.path) for sample in _spread(good, MAX_SHOTS)]
     try:
         detector.taught, _ = teach_base(
-            detector.base, pictures, None, seed, progress=progress, cancelled=cancelled
+            detector.base, list(good), None, seed, progress=progress, cancelled=cancelled
         )
     except TeachingCancelled as error:
         raise Cancelled from error
+    judged = held_out if len(held_out) >= _ENOUGH_HELD_OUT else (*good, *held_out)
     detector.standardise(_inputs(detector, judged, cancelled))
 
 
@@ -67,12 +94,11 @@ def _spread(samples: Sequence[Sample], most: int) -> list[Sample]:
 
 
 def _inputs(
-    detector: AdClip, samples: Sequence[Sample], cancelled: Callable[[], bool]
+    detector: AdClip, pictures: Sequence[Picture], cancelled: Callable[[], bool]
 ) -> Iterator[Tensor]:
-    for sample in samples:
+    for picture in pictures:
         if cancelled():
             raise Cancelled
-        picture = read_image(sample.path)
         tiles = plan_tiles(*picture.shape[:2])
         inputs = torch.cat([detector.preprocess(picture[tile.window]) for tile in tiles])
         yield inputs.to(detector.device)

@@ -15,6 +15,7 @@ from model.training.mosaic import MosaicViews
 from model.training.painted import PaintedViews
 from model.training.plan import TrainPlan
 from model.training.shots import Split, split, whole_test_part
+from model.training.tiled import TiledViews
 from model.training.views import Naming, PlainViews
 
 _ENOUGH_DEFECTIVE = 10
@@ -111,9 +112,9 @@ def material(plan: TrainPlan, parts: Split, name: str, side: int) -> Material:
     views: Views = PlainViews(parts.train, naming)
     products = [one.product or name for one in parts.train]
     if paints:
-        defective = [number for number, one in enumerate(parts.train) if one.is_defective]
-        views = PaintedViews(views, plan.loop.seed, side, tuple(defective))
-        products = [products[source] for source in views.sources]
+        tiles = TiledViews(views)
+        views = PaintedViews(tiles, plan.loop.seed, side, tiles.defective)
+        products = [products[tiles.sources[source]] for source in views.sources]
     if name.lower() in plan.recipe.mosaics_on:
         views = MosaicViews(views, seed=plan.loop.seed, products=products)
     if plan.recipe.augments if plan.augments is None else plan.augments:
@@ -136,10 +137,13 @@ def _validation(
     if not parts.validation:
         return None
     plain = PlainViews(parts.validation, naming)
-    defective = [number for number, one in enumerate(parts.validation) if one.is_defective]
-    if len(defective) >= _ENOUGH_DEFECTIVE or (defective and not paints):
+    defective = sum(one.is_defective for one in parts.validation)
+    if defective and not paints:
         return plain
-    return PaintedViews(plain, seed, side, tuple(defective))
+    tiles = TiledViews(plain)
+    if defective >= _ENOUGH_DEFECTIVE:
+        return tiles
+    return PaintedViews(tiles, seed, side, tiles.defective)
 
 
 def good_of(samples: Sequence[Sample]) -> tuple[Sample, ...]:

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
+from model.images import Picture
 from model.opencv import cv2
 from model.synthesis.defects import draw_kind, flaw
 from model.synthesis.scene import Scene
-from model.training.example import Example, Image, Views
+from model.training.example import Example, Views
 
 _SIDE = 240
 _MOST_GAIN = 2.2
@@ -76,37 +78,60 @@ class PaintedViews:
             DatasetError: A picture cannot be read.
         """
         source = self.sources[index]
-        example = self.views.view(source, turn)
+        example = resized(self.views.view(source, turn), self.side)
         if index % 2 == 0:
             return example
         rng = np.random.default_rng((self.seed, index, turn))
         if not example.is_defective:
-            return painted(example.picture, rng, self.side)
+            return painted(example.picture, rng)
         if not self._good or example.mask is None or not example.mask.any():
             return example
         ground = self.views.view(self._good[int(rng.integers(len(self._good)))], turn)
-        return copied(example, ground.picture, rng, self.side)
+        return copied(example, resized(ground, self.side).picture, rng)
 
 
-def copied(example: Example, ground: Image, rng: np.random.Generator, side: int = _SIDE) -> Example:
+def resized(example: Example, side: int) -> Example:
+    """Return an example as a square, shrunk as `Preprocess` shrinks pictures.
+
+    All examples, good or not, go this way once and then through nothing that differs: a network
+    finds out at once which resize goes with a defect.
+
+    Args:
+        example: Of any size.
+        side: Of the result, pixels.
+    """
+    size = (side, side)
+    if example.picture.shape[:2] == size:
+        return example
+    rgb = Image.fromarray(np.ascontiguousarray(example.picture[:, :, ::-1]))
+    small = np.asarray(rgb.resize(size, Image.Resampling.BICUBIC))[:, :, ::-1]
+    mask = example.mask
+    if mask is not None:
+        share = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        states = np.asarray(share > _COVERED, np.uint8)
+        # a defect smaller than a pixel is a defect
+        mask = states if states.any() or not mask.any() else np.asarray(share > 0, np.uint8)
+    return Example(np.ascontiguousarray(small), mask, example.is_defective, example.name)
+
+
+def copied(example: Example, ground: Picture, rng: np.random.Generator) -> Example:
     """Return a good picture with the defect of another one, near the place where it was.
 
     Args:
-        example: A defective picture with its mask.
-        ground: (H, W, 3) uint8 BGR of a good part.
+        example: A defective picture with its mask, (S, S).
+        ground: (S, S, 3) uint8 BGR of a good part.
         rng: Of the shift.
-        side: Of the result, pixels.
     """
     assert example.mask is not None
-    size, reach = (side, side), max(1, side // 6)
+    side = ground.shape[0]
+    reach = max(1, side // 6)
     shift = [int(value) for value in rng.integers(-reach, reach + 1, 2)]
-    source = cv2.resize(example.picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    share = cv2.resize(example.mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    moved, mask = (_shifted(np.asarray(field), shift) for field in (source, share))
-    below = cv2.resize(ground, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    source, share = example.picture.astype(np.float32), example.mask.astype(np.float32)
+    moved, mask = (_shifted(field, shift) for field in (source, share))
+    below = ground.astype(np.float32)
     # the level is that of the ground, the defect is how the other picture departs from its own
     level = [np.asarray(cv2.GaussianBlur(one, (0, 0), side / 10)) for one in (moved, below)]
-    states = (mask > _COVERED).astype(np.uint8)
+    states = (mask > 0.5).astype(np.uint8)
     if not states.any():
         return example
     weight = _near(states)
@@ -122,22 +147,19 @@ def _shifted(field: npt.NDArray[Any], shift: Sequence[int]) -> npt.NDArray[np.fl
     return np.asarray(cv2.warpAffine(field, matrix, size, borderMode=border), np.float32)
 
 
-def painted(picture: Image, rng: np.random.Generator, side: int = _SIDE) -> Example:
-    """Return a picture with a painted defect and its mask, both (side, side).
+def painted(picture: Picture, rng: np.random.Generator) -> Example:
+    """Return a picture with a painted defect and its mask.
 
     Args:
-        picture: (H, W, 3) uint8 BGR of a good part. Both sides are resized: the defects are
-            drawn as the network will see the picture.
+        picture: (S, S, 3) uint8 BGR of a good part, at the size in which the network sees it.
         rng: Source of kind, place and strength.
-        side: Side of the result, pixels.
     """
-    small = np.asarray(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
-    is_grey = bool((np.ptp(small, axis=2) <= 2).all())
+    is_grey = bool((np.ptp(picture, axis=2) <= 2).all())
     kind = draw_kind(rng)
     while is_grey and kind.name == _GREY_KINDS_WITHOUT:
         kind = draw_kind(rng)
     gain = float(np.exp(rng.uniform(0, np.log(_MOST_GAIN))))
-    spoilt = flaw(rng, scene_of(small, rng), kind, gain)
+    spoilt = flaw(rng, scene_of(picture, rng), kind, gain)
     image = spoilt.picture
     if is_grey:
         image = np.repeat(image.mean(axis=2, keepdims=True), 3, axis=2)
@@ -150,7 +172,7 @@ def painted(picture: Image, rng: np.random.Generator, side: int = _SIDE) -> Exam
     return Example(pixels, spoilt.mask, True, spoilt.kind.name)
 
 
-def scene_of(picture: Image, rng: np.random.Generator) -> Scene:
+def scene_of(picture: Picture, rng: np.random.Generator) -> Scene:
     """Return a photograph as a scene into which defects can be put.
 
     Args:
@@ -176,7 +198,7 @@ def scene_of(picture: Image, rng: np.random.Generator) -> Scene:
     )
 
 
-def part_mask(picture: Image) -> npt.NDArray[np.float32]:
+def part_mask(picture: Picture) -> npt.NDArray[np.float32]:
     """Return (S, S) float32, 1 where the part is; 1 everywhere if it fills the picture.
 
     A part before a plain background: the border of the picture is even, and what differs from
@@ -202,7 +224,7 @@ def part_mask(picture: Image) -> npt.NDArray[np.float32]:
     return np.asarray(filled, np.float32)
 
 
-def _near(mask: Image) -> npt.NDArray[np.float32]:
+def _near(mask: Picture) -> npt.NDArray[np.float32]:
     """Return (S, S, 1) float32, 1 at the defect and a little beyond, fading."""
     wide = cv2.dilate(mask, np.ones((5, 5), np.uint8)).astype(np.float32)
     return np.asarray(cv2.GaussianBlur(wide, (0, 0), 1.5), np.float32)[:, :, None]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from model.opencv import cv2
 from model.training.example import Example, Image
-from model.training.painted import PaintedViews, painted, part_mask
+from model.training.painted import PaintedViews, painted, part_mask, resized
 
 
 def texture(seed: int, side: int = 96) -> Image:
@@ -87,7 +87,7 @@ def test_every_example_is_of_the_kind_that_its_source_says() -> None:
 def test_any_shape_of_picture_can_be_painted(seed: int, height: int, width: int) -> None:
     rng = np.random.default_rng(seed)
     picture = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
-    found = painted(picture, rng, 64)
+    found = painted(resized(Example(picture, None, False), 64).picture, rng)
     assert found.picture.shape == (64, 64, 3)
     assert found.mask is not None
     assert found.mask.shape == (64, 64)
@@ -98,7 +98,7 @@ def test_any_shape_of_picture_can_be_painted(seed: int, height: int, width: int)
 def test_grey_parts_get_grey_defects() -> None:
     grey = np.repeat(texture(1)[:, :, :1], 3, axis=2)
     for seed in range(12):
-        found = painted(grey, np.random.default_rng(seed), 96)
+        found = painted(grey, np.random.default_rng(seed))
         assert np.ptp(found.picture.astype(int), axis=2).max() == 0
         assert found.name != "discoloration"
 
