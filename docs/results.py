@@ -32,7 +32,7 @@ SEEDS = (0, 1, 2)
 SETS = ("magnetic_tile", "cookies", "metal_nut")
 GOOD = {"magnetic_tile": 746, "cookies": 31, "metal_nut": 0}
 # epochs that bring the small rounds to about the same number of steps as the large one
-ROUNDS = {(10, 4): 100, (10, 10): 100, (10, 110): 48}
+ROUNDS = {(10, 4): 80, (10, 10): 80, (10, 110): 48}
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ def jobs() -> Iterator[Job]:
     for data in SETS:
         yield Job(data, "zero-shot, shipped default", -1, (_test(data, "default"),))
     for seed in SEEDS:
-        yield from _fine_tuned("magnetic_tile", (10, 110), seed)
         yield from _fine_tuned("cookies", (10, 10), seed)
-        yield from _painted("magnetic_tile", 10, 40, seed)
-        yield from _painted("magnetic_tile", 746, 4, seed)
-        yield from _painted("cookies", 10, 40, seed)
+        yield from _fine_tuned("magnetic_tile", (10, 110), seed)
+        yield from _painted("magnetic_tile", 10, seed)
         yield from _bank("magnetic_tile", 10, seed)
+        yield from _all_painted("magnetic_tile", 8, seed)
+        yield from _painted("cookies", 10, seed)
     for seed in SEEDS:
         for data in ("cookies", "magnetic_tile"):
             yield from _fine_tuned(data, (10, 4), seed)
@@ -101,9 +101,10 @@ def _bank(data: str, shots: int, seed: int) -> Iterator[Job]:
     yield Job(data, f"memory bank, {shots} good", seed, (teach, _test(data, file)))
 
 
-def _train(data: str, shots: str, epochs: int, seed: int, more: str = "") -> tuple[str, str]:
-    folder = f"{{work}}/{data}-{shots.replace('=', '').replace(',', '-')}-{seed}{more[9:14]}"
-    return folder, (
+def _train(data: str, shots: str, epochs: int, seed: int, more: str = "") -> str:
+    words = f"{data}-{shots}-{seed}{more}"
+    folder = "{work}/" + "-".join(words.replace("=", "").replace(",", "-").split())
+    return (
         f"train --train-data-path {{data}}/{data} --shots {shots} --epoch {epochs} --seed {seed} "
         f"--save-path {folder} --save-freq 100000 --json{more}"
     )
@@ -113,13 +114,20 @@ def _fine_tuned(data: str, count: tuple[int, int], seed: int) -> Iterator[Job]:
     anomaly, good = count
     shots = f"anomaly={anomaly},good={good}"
     epochs = ROUNDS.get(count, 40)
-    _, command = _train(data, shots, epochs, seed)
+    command = _train(data, shots, epochs, seed, " --turns 4")
     yield Job(data, f"fine-tuned, {anomaly} anomalous + {good} good", seed, (command,))
 
 
-def _painted(data: str, good: int, epochs: int, seed: int) -> Iterator[Job]:
-    _, command = _train(data, f"anomaly=0,good={good}", epochs, seed)
-    yield Job(data, f"painted defects, {good} good", seed, (command,))
+def _painted(data: str, shots: int, seed: int) -> Iterator[Job]:
+    file = f"{{work}}/{data}-paint{shots}-{seed}.safetensors"
+    good = f"--good {{data}}/{data}/train/good"
+    teach = f"teach {good} --shots {shots} --paint --seed {seed} --out {file} --json"
+    yield Job(data, f"teach --paint, {shots} good", seed, (teach, _test(data, file)))
+
+
+def _all_painted(data: str, epochs: int, seed: int) -> Iterator[Job]:
+    command = _train(data, f"anomaly=0,good={GOOD[data]}", epochs, seed, " --turns 2")
+    yield Job(data, f"painted defects, all {GOOD[data]} good", seed, (command,))
 
 
 def _sowa() -> Iterator[Job]:
@@ -147,7 +155,7 @@ def _sowa() -> Iterator[Job]:
     for data, good in (("magnetic_tile", 110), ("cookies", 10)):
         for seed in SEEDS:
             shots = f"anomaly=10,good={good}"
-            _, command = _train(data, shots, 20, seed, " --recipe sowa")
+            command = _train(data, shots, 20, seed, " --recipe sowa")
             yield Job(data, f"SOWA fine-tuned, 10 anomalous + {good} good", seed, (command,))
 
 

@@ -79,7 +79,7 @@ class Augmentation:
     horizontal_flip: float = 0.5
     vertical_flip: float = 0.5
     quarter_turns: bool = False
-    rotation: float = 5.0
+    rotation: float = 2.0
     brightness: float = 0.1
     contrast: float = 0.1
     saturation: float = 0.05

@@ -47,8 +47,8 @@ def fit(
     Args:
         trainee: What to train, on the device of its detector.
         views: Pictures to learn from; picklable if `config.workers` is above 0.
-        validation: Pictures by which epochs are compared: by the mean of image and pixel AUROC
-            where defined, otherwise by the lowest total loss in training; where equal, by the
+        validation: Pictures by which epochs are compared: by the image AUROC, or the pixel AUROC
+            where that is not defined, otherwise by the lowest total loss in training; where equal, by the
             total loss on them.
         config: How.
         progress: Called after every step of every stage.

@@ -61,7 +61,7 @@ def test_figures_of_two_batches_are_those_of_all_pictures() -> None:
     assert found["image_ap"] == pytest.approx((1 + 2 / 3) / 2)
     assert found["f1_max"] == pytest.approx(0.8)
     assert found["pixel_auroc"] == 1
-    assert found["quality"] == pytest.approx((3 / 4 + 1) / 2)
+    assert found["quality"] == pytest.approx(3 / 4)
 
 
 def test_pictures_without_a_mask_count_for_the_image_alone() -> None:
