@@ -48,8 +48,8 @@ def fit(
         trainee: What to train, on the device of its detector.
         views: Pictures to learn from; picklable if `config.workers` is above 0.
         validation: Pictures by which epochs are compared: by the image AUROC, or the pixel AUROC
-            where that is not defined, otherwise by the lowest total loss in training; where equal, by the
-            total loss on them.
+            where that is not defined, otherwise by the lowest total loss in training; where
+            equal, by the total loss on them.
         config: How.
         progress: Called after every step of every stage.
         cancelled: Asked between steps; True keeps the state and returns.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from model.data import Sample
 from model.datasets.collection import Collection
-from model.errors import DatasetError
+from model.errors import DatasetError, ModelError
+from model.preprocess import RESIZES, Preprocess
 from model.synthesis.defects import KINDS
 from model.training.augment import AugmentedViews
 from model.training.example import Views
@@ -96,19 +97,25 @@ def is_painted(plan: TrainPlan, parts: Split) -> bool:
     return plan.paint == "always"
 
 
-def material(plan: TrainPlan, parts: Split, name: str, side: int) -> Material:
+def material(plan: TrainPlan, parts: Split, name: str, preprocess: Preprocess) -> Material:
     """Return the views of a split.
 
     Args:
         plan: The run.
         parts: Its samples.
         name: Of the data set; stands for the product where the samples name none.
-        side: Of the network's input, pixels: defects are painted at that size.
+        preprocess: Of the detector: defects are painted at the size of its input.
 
     Raises:
         DatasetError: There is nothing to learn from.
+        ModelError: Defects are to be painted for a network that pads its pictures.
     """
-    naming, paints = _naming(parts), is_painted(plan, parts)
+    naming, paints, side = _naming(parts), is_painted(plan, parts), preprocess.size
+    if paints and preprocess.resize != RESIZES[0]:
+        raise ModelError(
+            f"Defects are painted onto squares, which does not go with --resize "
+            f"{preprocess.resize}; leave that out or give --paint never."
+        )
     views: Views = PlainViews(parts.train, naming)
     products = [one.product or name for one in parts.train]
     if paints:

@@ -102,8 +102,7 @@ class _Run:
         names = class_names(plan, parts)
         self._start = _started(plan, names)
         detector = self._start.detector.to(_device(plan))
-        side = detector.preprocess.size
-        self._material = material(plan, parts, collection.name, side)
+        self._material = material(plan, parts, collection.name, detector.preprocess)
         self._trainee = trainee_for(detector, plan.weights, names)
         weights = self._trainee.weights
         self._facts = facts_of(plan, collection.name, self._material, self._start, weights)

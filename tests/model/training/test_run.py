@@ -382,3 +382,9 @@ def test_keep_ratio_travels_with_the_checkpoint(product: Path, tmp_path: Path) -
         result.checkpoint, device="cpu", weight_folders=[backbone().file.parent]
     )
     assert loaded.detector.preprocess.resize == "pad"
+
+
+def test_defects_are_not_painted_for_a_network_that_pads(product: Path, tmp_path: Path) -> None:
+    network = replace(NETWORK, resize="pad")
+    with pytest.raises(ModelError, match="--paint never"):
+        train(plan_for(product, tmp_path, network=network, paint="always"))
