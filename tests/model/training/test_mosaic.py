@@ -113,7 +113,8 @@ def test_the_published_recipe_takes_mosaics_of_one_data_set(
         cv2.imwrite(str(file), np.full((32, 32, 3), number, np.uint8))
         samples.append(Sample(file, "bent" if number % 2 else "good", number % 2 == 1))
     plan = TrainPlan(data=tmp_path, recipe=recipe("sowa"), loop=LoopConfig(tmp_path / "run"))
-    views = material(plan, Split(tuple(samples), (), ()), name, 32).views
+    preprocess = Preprocess(32, (0.5,) * 3, (0.5,) * 3)
+    views = material(plan, Split(tuple(samples), (), ()), name, preprocess).views
     mixed = [len(np.unique(views.view(index, 0).picture)) > 1 for index in range(30)]
     assert any(mixed) == is_mosaic
     assert not all(mixed)
