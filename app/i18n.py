@@ -1,7 +1,7 @@
 """Texts in the user's language, by gettext. English is the source language.
 
-The catalogues are the .po files themselves, compiled in memory, so that no built file can
-be older than its source.
+The catalogues are the .po files themselves, one per area in the folder of a language,
+compiled in memory, so that no built file can be older than its source.
 """
 
 from __future__ import annotations
@@ -44,15 +44,17 @@ def system_language() -> str:
 
 @cache
 def _catalogue(code: str) -> gettext.NullTranslations:
-    file = paths.resources() / "i18n" / f"{code}.po"
-    if code == "en" or not file.is_file():
-        return gettext.NullTranslations()
-    with file.open("rb") as stream:
-        catalog = pofile.read_po(stream, locale=code)
-    compiled = io.BytesIO()
-    mofile.write_mo(compiled, catalog)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    joined: gettext.NullTranslations = gettext.NullTranslations()
+    for file in sorted((paths.resources() / "i18n" / code).glob("*.po")):
+        with file.open("rb") as stream:
+            catalog = pofile.read_po(stream, locale=code)
+        compiled = io.BytesIO()
+        mofile.write_mo(compiled, catalog)
+        compiled.seek(0)
+        area = gettext.GNUTranslations(compiled)
+        area.add_fallback(joined)
+        joined = area
+    return joined
 
 
 def tr(text: str) -> str:

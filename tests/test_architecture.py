@@ -14,7 +14,15 @@ TORCH = ("torch", "open_clip", "torchvision", "safetensors", "timm")
 WIDGETS = ("PyQt5.QtWidgets", "PyQt5.QtGui")
 TOP = ("app.application", "app.bench", "app.cli", "app.commands", "app.headless")
 UPPER = ("app.station", "app.ui", *TOP)
-SIDE = ("app.store", "app.settings", "app.users", "app.outputs")
+SIDE = (
+    "app.store",
+    "app.settings",
+    "app.users",
+    "app.outputs",
+    "app.review",
+    "app.report",
+    "app.month",
+)
 MODEL_WORK = (
     "model.predictor",
     "model.checkpoint",
@@ -39,7 +47,11 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "app": (*UPPER, *SIDE, "app.camera", "app.inspection", *QT, *TORCH),
     "app.camera": ("app.inspection", *SIDE, *MODEL_WORK, "model.types", *UPPER, *QT, *TORCH),
     "app.inspection": (*SIDE, *MODEL_WORK, *UPPER, *QT, *TORCH),
-    "app.store": ("app.settings", "app.users", "app.outputs", *MODEL_WORK, *UPPER, *QT, *TORCH),
+    "app.quality": (*SIDE, "app.camera", *MODEL_WORK, *UPPER, *QT, *TORCH),
+    "app.review": ("app.settings", "app.users", "app.outputs", "app.report", *UPPER, *QT, *TORCH),
+    "app.report": ("app.users", "app.outputs", "app.review", *MODEL_WORK, *UPPER, *QT, *TORCH),
+    "app.month": ("app.users", "app.outputs", *MODEL_WORK, *UPPER, *QT, *TORCH),
+    "app.store": (*SIDE[1:], *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.settings": ("app.users", "app.outputs", *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.station": ("app.ui", *TOP, *WIDGETS, *TORCH),
     "app.ui": (*TOP, *MODEL_WORK, "model.opencv", *TORCH),

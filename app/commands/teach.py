@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from app import checkpoints, paths
 from app.commands.good_shots import MOST_SHOTS, GoodShots
+from app.commands.stage_bar import StageBar
 from app.errors import UsageError
 from model import checkpoint
 from model.datasets.collection import read_collection
@@ -96,23 +97,16 @@ def run(options: argparse.Namespace) -> int:
 def _taught(
     options: argparse.Namespace, start: Predictor, shots: GoodShots
 ) -> tuple[Detector, Calibration]:
-    with tqdm(desc="teach", disable=None) as bar:
-
-        def count(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        def stage(now: TrainingProgress) -> None:
-            if bar.desc != now.stage:
-                bar.reset()
-                bar.set_description(now.stage, refresh=False)
-            count(now.done, now.total)
-
+    with StageBar() as bar:
         if options.paint:
             # late: it brings the training loop along, which other commands need not wait for
             from model.training.paint_lesson import teach_painted
 
-            return teach_painted(start, shots.images, options.seed, stage)
+            return teach_painted(start, shots.images, options.seed, bar.show)
+
+        def count(done: int, total: int) -> None:
+            bar.show(TrainingProgress("teach", done, total))
+
         return teach(
             start, shots.images, shots=len(shots.images), seed=options.seed, progress=count
         )

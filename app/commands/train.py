@@ -9,11 +9,9 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from tqdm import tqdm
-
 from app.cli_codes import DONE, FAULT
+from app.commands.stage_bar import StageBar
 from app.commands.train_options import add_arguments, plan_of
-from model.training.config import TrainingProgress
 from model.training.distributed import is_main
 from model.training.interrupt import ctrl_c_noted
 from model.training.network import filled
@@ -31,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     plan = plan_of(options)
     if is_main():
         _say(plan)
-    with ctrl_c_noted(is_patient=False) as interrupted, _Bar() as bar:
+    with ctrl_c_noted(is_patient=False) as interrupted, StageBar() as bar:
         result = train(plan, bar.show, interrupted)
     if result.stopped == "cancelled":
         sys.stderr.write(
@@ -84,37 +82,3 @@ def _finite(values: dict[str, float]) -> dict[str, float | None]:
 
 def _lines(facts: dict[str, Any]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in facts.items())
-
-
-class _Bar:
-    """One bar on the terminal; each stage starts it anew."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._stage = ""
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def show(self, now: TrainingProgress) -> None:
-        """Show how far the run is."""
-        # validation comes after every epoch: it shares the bar of the training
-        if now.stage.endswith("validation"):
-            return
-        if now.stage != self._stage:
-            self._close()
-            self._bar = tqdm(desc=now.stage, total=now.total, disable=None)
-            self._stage = now.stage
-        if now.last is not None:
-            quality, loss = now.last.metrics.get("quality"), now.last.losses.get("total")
-            shown = {"epoch": now.epoch, "loss": loss, "quality": quality}
-            self._bar.set_postfix(shown, refresh=False)
-        self._bar.total = now.total
-        self._bar.update(now.done - self._bar.n)

@@ -124,4 +124,5 @@ def to_record(
         truth=origin.truth,
         region_of_interest=recipe.region_of_interest,
         mm_per_px=recipe.mm_per_px,
+        product=recipe.product,
     )

@@ -38,6 +38,17 @@ class Recipe(BaseModel):
         evidence_format: File format of the raw image.
         stale_after_s: A frame older than this when its turn comes is an ERROR, seconds.
         signal_first: Outputs may leave before the row is committed (tight reject windows).
+        review_ok_share: Share of the OK parts that are drawn for review, 0 to 1; the only way
+            to learn the escape rate.
+        second_opinion_share: Share of the parts for review that two persons look at, 0 to 1.
+        defect_kinds: Names that a reviewer can give with the keys 1 to 9.
+        false_call_cost: Cost of one good part thrown away, the user's currency; None: not given.
+        escape_cost: Cost of one defect that leaves the plant; None: not given.
+        golden_required: Production starts only after the golden samples were right.
+        keep_days_ok: Pictures of OK parts are kept this many days; None: by the quota alone.
+        keep_days_doubtful: The same for REVIEW and ERROR.
+        keep_days_ng: The same for NG and for whatever a person reviewed.
+        quota_gb: Pictures of this recipe may take this much, 10^9 bytes; None: no own quota.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -60,6 +71,16 @@ class Recipe(BaseModel):
     evidence_format: Literal["png", "jpg"] = "png"
     stale_after_s: float = Field(default=2.0, gt=0)
     signal_first: bool = False
+    review_ok_share: float = Field(default=0.02, ge=0, le=1)
+    second_opinion_share: float = Field(default=0.05, ge=0, le=1)
+    defect_kinds: tuple[str, ...] = Field(default=(), max_length=9)
+    false_call_cost: float | None = Field(default=None, ge=0)
+    escape_cost: float | None = Field(default=None, ge=0)
+    golden_required: bool = False
+    keep_days_ok: int | None = Field(default=None, ge=1)
+    keep_days_doubtful: int | None = Field(default=None, ge=1)
+    keep_days_ng: int | None = Field(default=None, ge=1)
+    quota_gb: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _band_is_below_limit(self) -> Self:

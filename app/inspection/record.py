@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -55,6 +55,27 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Optics:
+    """What a picture says of camera, light and position, in the region of interest.
+
+    Attributes:
+        brightness: Mean grey value, 0..255.
+        sharpness: Variance of the Laplacian (Pech-Pacheco et al., 2000), grey values squared.
+        shift_x: Place of the part, pixels to the right of the middle.
+        shift_y: Place of the part, pixels below the middle.
+        colour_a: Mean of CIELAB a*, -128..127.
+        colour_b: Mean of CIELAB b*, -128..127.
+    """
+
+    brightness: float
+    sharpness: float
+    shift_x: float
+    shift_y: float
+    colour_a: float
+    colour_b: float
+
+
+@dataclass(frozen=True, slots=True)
 class InspectionRecord:
     """One judged part. Every trigger ends in exactly one of these.
 
@@ -83,6 +104,12 @@ class InspectionRecord:
         region_of_interest: (x, y, width, height) source pixels that were judged and that the
             stored map covers; None for the whole frame.
         mm_per_px: Scale of the recipe; None when not set.
+        product: Product of the recipe, "" when not set.
+        optics: Camera, light and position; None without a picture.
+        class_probabilities: (name, probability) of the model's classes, the likeliest first;
+            empty where the model names none.
+        sampled: An OK part that was drawn for review, see `app.inspection.drawing`.
+        second_opinion: It was drawn to be reviewed by two persons.
     """
 
     id: str
@@ -108,32 +135,16 @@ class InspectionRecord:
     truth: Literal["ok", "ng"] | None = None
     region_of_interest: tuple[int, int, int, int] | None = None
     mm_per_px: float | None = None
+    product: str = ""
+    optics: Optics | None = None
+    class_probabilities: tuple[tuple[str, float], ...] = ()
+    sampled: bool = False
+    second_opinion: bool = False
 
     @property
     def verdict(self) -> Verdict:
         """The judgement."""
         return self.decision.verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What a person says of a record; added, never edited.
-
-    Attributes:
-        record_id: The record.
-        at: When, timezone-aware UTC.
-        by: Who; "" if nobody is logged in.
-        finding: "false-call", "confirmed", "escape", "unsure" or "acknowledged".
-        comment: Free text.
-        id: Own UUIDv7.
-    """
-
-    record_id: str
-    at: datetime
-    by: str
-    finding: Literal["false-call", "confirmed", "escape", "unsure", "acknowledged"]
-    comment: str = ""
-    id: str = field(default_factory=lambda: new_id())
 
 
 def new_id() -> str:

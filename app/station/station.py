@@ -12,7 +12,8 @@ from app import log
 from app.camera.status import CameraState
 from app.i18n import tr
 from app.inspection.recipe import Recipe
-from app.inspection.record import Context, InspectionRecord, Review
+from app.inspection.record import Context, InspectionRecord
+from app.inspection.review import Review
 from app.station import tasks
 from app.station.fault_board import FaultBoard
 from app.station.faults import Cause

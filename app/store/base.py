@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
-from app.inspection.record import InspectionRecord, Review
+from app.inspection.record import InspectionRecord
+from app.inspection.review import Finding, Part, Review
 from app.inspection.verdict import Verdict
 
 
@@ -24,9 +25,23 @@ class Query:
         until: Taken before, timezone-aware.
         score_from: Score at least.
         score_to: Score below.
-        reviewed: True only reviewed ones, False only others.
-        newest_first: Order by id, which is time.
+        reviewed: True only those with a standing review, False only others.
+        shift: Exactly this shift.
+        product: Exactly this product.
+        recipe_version: Exactly this version.
+        checkpoint_sha256: Judged by this checkpoint.
+        defect: Kind of defect in force (a person's word before the model's).
+        queued: True only the review queue: NG, REVIEW, ERROR, drawn OK parts, and whatever a
+            person marked on the line.
+        sampled: True only the OK parts that were drawn for review.
+        findings: The newest standing review says any of these.
+        part: "good" or "defective" by the newest standing review.
+        second_opinion_by: Records drawn for a second opinion that one other person, but not
+            this one, has reviewed.
+        order: "time" by id, "score" by score and id (records without a score are left out).
+        newest_first: The largest first.
         after_id: Continue after this record (keyset paging), "" from the start.
+        after_score: Its score, for the order by score.
         limit: At most this many.
     """
 
@@ -39,8 +54,20 @@ class Query:
     score_from: float | None = None
     score_to: float | None = None
     reviewed: bool | None = None
+    shift: str | None = None
+    product: str | None = None
+    recipe_version: int | None = None
+    checkpoint_sha256: str | None = None
+    defect: str | None = None
+    queued: bool | None = None
+    sampled: bool | None = None
+    findings: tuple[Finding, ...] = ()
+    part: Part | None = None
+    second_opinion_by: str | None = None
+    order: Literal["time", "score"] = "time"
     newest_first: bool = True
     after_id: str = ""
+    after_score: float | None = None
     limit: int = 100
 
 
@@ -70,7 +97,11 @@ class RecordStore(Protocol):
         """Commit that the files of these records are kept no longer; unknown ids are skipped."""
 
     def add_review(self, review: Review) -> None:
-        """Commit what a person says of a record; nothing is overwritten."""
+        """Commit what a person says of a record; nothing is overwritten.
+
+        The record's derived columns (queued, finding, part, named, reviewers) follow in the
+        same transaction, see `app.inspection.review.standing`.
+        """
 
     def reviews(self, record_id: str) -> list[Review]:
         """Return the reviews of one record, oldest first."""

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, update
 
-from app.inspection.record import InspectionRecord, Review
+from app.inspection.record import InspectionRecord
+from app.inspection.review import Review
 from app.inspection.verdict import Verdict
 from app.store.base import Query
 from app.store.engine import make_engine, writing
 from app.store.failures import as_store_errors
 from app.store.migrations import upgrade
-from app.store.rows import evidence_to_row, from_row, to_row
+from app.store.rows import derived_of_new, evidence_to_row, from_row, to_row
 from app.store.schema import recipes, records, reviews
 
 
@@ -43,7 +44,7 @@ class Database:
     def add(self, record: InspectionRecord) -> None:
         """Commit one record; on return it is durable."""
         with self._write() as connection:
-            connection.execute(insert(records).values(to_row(record)))
+            connection.execute(insert(records).values({**to_row(record), **derived_of_new(record)}))
 
     def get(self, record_id: str) -> InspectionRecord | None:
         """Return one record."""

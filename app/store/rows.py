@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from app.inspection.record import Context, Evidence, InspectionRecord, Latencies
+from app.inspection.record import Context, Evidence, InspectionRecord, Latencies, Optics
 from app.inspection.verdict import Decision, Limits, Verdict
 from app.store.schema import clean
 from model.types import Region
 
 Row = dict[str, Any]
+
+_OPTICS = ("brightness", "sharpness", "shift_x", "shift_y", "colour_a", "colour_b")
 
 
 def to_row(record: InspectionRecord) -> Row:
@@ -50,6 +52,12 @@ def to_row(record: InspectionRecord) -> Row:
         "truth": record.truth,
         "region_of_interest": record.region_of_interest and list(record.region_of_interest),
         "mm_per_px": _finite(record.mm_per_px),
+        "product": record.product,
+        "class_probabilities": [[clean(n), _number(p)] for n, p in record.class_probabilities]
+        or None,
+        "sampled": int(record.sampled),
+        "second_opinion": int(record.second_opinion),
+        **_optics_to_row(record.optics),
         **_limits_to_row(record.limits),
         **evidence_to_row(record.evidence),
     }
@@ -88,6 +96,12 @@ def from_row(row: Mapping[str, Any]) -> InspectionRecord:
         truth=row["truth"],
         region_of_interest=None if roi is None else (roi[0], roi[1], roi[2], roi[3]),
         mm_per_px=row["mm_per_px"],
+        # A journal line of an earlier version has none of these.
+        product=row.get("product", ""),
+        optics=_optics_from_row(row),
+        class_probabilities=tuple((n, p) for n, p in row.get("class_probabilities") or ()),
+        sampled=bool(row.get("sampled", 0)),
+        second_opinion=bool(row.get("second_opinion", 0)),
     )
 
 
@@ -137,6 +151,22 @@ def _evidence_from_row(row: Mapping[str, Any]) -> Evidence | None:
         row["map_low"],
         row["map_high"],
     )
+
+
+def derived_of_new(record: InspectionRecord) -> Row:
+    """Return the derived columns of a record that nobody has reviewed yet."""
+    queued = record.verdict is not Verdict.OK or record.sampled
+    return {"queued": int(queued), "named": record.defect}
+
+
+def _optics_to_row(optics: Optics | None) -> Row:
+    return {name: optics and _finite(getattr(optics, name)) for name in _OPTICS}
+
+
+def _optics_from_row(row: Mapping[str, Any]) -> Optics | None:
+    if any(row.get(name) is None for name in _OPTICS):
+        return None
+    return Optics(*(float(row[name]) for name in _OPTICS))
 
 
 def _limits_to_row(limits: Limits | None) -> Row:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 MAJOR = 1
-MINOR = 0
+MINOR = 1
 
 metadata = MetaData(
     naming_convention={
@@ -127,12 +127,36 @@ records = Table(
     Column("map_sha256", String(64)),
     Column("map_low", Double),
     Column("map_high", Double),
+    Column("product", CleanText, nullable=False, server_default=""),
+    Column("brightness", Double),
+    Column("sharpness", Double),
+    Column("shift_x", Double),
+    Column("shift_y", Double),
+    Column("colour_a", Double),
+    Column("colour_b", Double),
+    Column("class_probabilities", JSON(none_as_null=True)),
+    Column("sampled", Integer, nullable=False, server_default="0"),
+    Column("second_opinion", Integer, nullable=False, server_default="0"),
+    # What follows is derived from verdict and reviews in the transaction that adds either, so
+    # that lists and counts need no join; the reviews themselves are never changed.
+    # 1: in the review queue (NG, REVIEW, ERROR, sampled, or marked by a person).
+    Column("queued", Integer, nullable=False, server_default="0"),
+    # Finding of the newest standing review, and what the part is after it.
+    Column("finding", String(16)),
+    Column("part", String(9)),
+    # Kind of defect: of the newest standing review that names one, else the model's.
+    Column("named", CleanText, nullable=False, server_default=""),
+    # Persons with a standing review.
+    Column("reviewers", Integer, nullable=False, server_default="0"),
     # Every list is read in the order of the id, so it ends each index (keyset paging).
     Index(None, "verdict", "id"),
     Index(None, "lot", "verdict", "id"),
     Index(None, "recipe", "verdict", "id"),
     Index(None, "taken_utc", "verdict", "id"),
     Index(None, "score", "verdict", "id"),
+    Index(None, "queued", "id"),
+    Index(None, "queued", "score", "id"),
+    Index(None, "recipe", "part", "id"),
 )
 
 reviews = Table(
@@ -144,6 +168,8 @@ reviews = Table(
     Column("by", CleanText, nullable=False),
     Column("finding", String(16), nullable=False),
     Column("comment", CleanText, nullable=False),
+    Column("defect", CleanText, nullable=False, server_default=""),
+    Column("mask", JSON(none_as_null=True)),
     Index(None, "record_id", "id"),
 )
 
@@ -155,5 +181,60 @@ recipes = Table(
     Column("document", CleanText, nullable=False),
     Column("author", CleanText, nullable=False),
     Column("reason", CleanText, nullable=False),
+    Column("saved_utc", UtcTime, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("station", CleanText, nullable=False),
+    Column("recipe", CleanText, nullable=False),
+    Column("by", CleanText, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Column("details", JSON, nullable=False),
+    Index(None, "at"),
+    Index(None, "kind", "at"),
+)
+
+golden_samples = Table(
+    "golden_samples",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("recipe", CleanText, nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("image", CleanText, nullable=False),
+    Column("image_sha256", String(64), nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("score", Double, nullable=False),
+    Column("tolerance", Double, nullable=False),
+    Column("checkpoint_sha256", String(64), nullable=False),
+    Column("added_at", UtcTime, nullable=False),
+    Column("added_by", CleanText, nullable=False),
+    # Never removed: reports of earlier weeks name it.
+    Column("retired_at", UtcTime),
+    Index(None, "recipe", "id"),
+)
+
+baselines = Table(
+    "baselines",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("recipe", CleanText, nullable=False),
+    Column("checkpoint_sha256", String(64), nullable=False),
+    Column("saved_utc", UtcTime, nullable=False),
+    Column("by", CleanText, nullable=False),
+    Column("document", CleanText, nullable=False),
+    Index(None, "recipe", "id"),
+)
+
+saved_filters = Table(
+    "saved_filters",
+    metadata,
+    Column("name", CleanText, primary_key=True),
+    Column("document", CleanText, nullable=False),
+    Column("saved_by", CleanText, nullable=False),
     Column("saved_utc", UtcTime, nullable=False),
 )

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy import inspect, text, update
 
 from app.errors import StoreError
-from app.inspection.record import Evidence, InspectionRecord, Review
+from app.inspection.record import Evidence, InspectionRecord
+from app.inspection.review import Review
 from app.inspection.verdict import Verdict
 from app.store import open_store
 from app.store.base import Query

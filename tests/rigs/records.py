@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.camera.frame import Frame
 from app.inspection.judgement import Inspection
 from app.inspection.recipe import Recipe
-from app.inspection.record import Context, Evidence, InspectionRecord, Latencies, new_id
+from app.inspection.record import Context, Evidence, InspectionRecord, Latencies, Optics, new_id
 from app.inspection.verdict import Decision, Limits, Verdict
 from model.types import Prediction, PredictionTimes, Region
 
@@ -76,6 +76,11 @@ def records() -> st.SearchStrategy[InspectionRecord]:
         truth=st.sampled_from([None, "ok", "ng"]),
         region_of_interest=st.none() | st.tuples(pixels, pixels, pixels, pixels),
         mm_per_px=st.none() | st.floats(1e-6, 100),
+        product=text,
+        optics=st.none() | st.builds(Optics, *[finite] * 6),
+        class_probabilities=st.lists(st.tuples(text, finite), max_size=3).map(tuple),
+        sampled=st.booleans(),
+        second_opinion=st.booleans(),
     )
 
 

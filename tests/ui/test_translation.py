@@ -24,15 +24,17 @@ ALLOWED = {
 
 
 def korean() -> dict[str, tuple[str, ...]]:
-    """Return msgid -> all translated forms."""
-    with (paths.resources() / "i18n" / "ko.po").open("rb") as stream:
-        catalog = pofile.read_po(stream, locale="ko", abort_invalid=True)
-    assert not [m.id for m in catalog if m.id and m.fuzzy], "fuzzy translations"
+    """Return msgid -> all translated forms, of all areas; no text stands in two of them."""
     found: dict[str, tuple[str, ...]] = {}
-    for message in catalog:
-        key = message.id if isinstance(message.id, str) else message.id[0]
-        forms = (message.string,) if isinstance(message.string, str) else message.string
-        found[key] = tuple(forms)
+    for file in sorted((paths.resources() / "i18n" / "ko").glob("*.po")):
+        with file.open("rb") as stream:
+            catalog = pofile.read_po(stream, locale="ko", abort_invalid=True)
+        assert not [m.id for m in catalog if m.id and m.fuzzy], f"fuzzy translations in {file.name}"
+        for message in catalog:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            forms = (message.string,) if isinstance(message.string, str) else message.string
+            assert key == "" or key not in found, f"{key!r} is in two catalogues"
+            found[key] = tuple(forms)
     return found
 
 
@@ -56,8 +58,8 @@ def test_the_search_finds_texts_of_every_kind() -> None:
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: f"{text.place}")
 def test_every_text_is_translated_with_its_placeholders(text: SourceText) -> None:
     forms = KOREAN.get(text.text, ())
-    assert forms, f"{text.place}: {text.text!r} is not in ko.po"
-    assert all(forms), f"{text.place}: {text.text!r} is empty in ko.po"
+    assert forms, f"{text.place}: {text.text!r} is in no catalogue"
+    assert all(forms), f"{text.place}: {text.text!r} is empty"
     for form in forms:
         assert placeholders(form) == placeholders(text.plural or text.text), text.place
 

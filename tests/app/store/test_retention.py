@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.inspection.judgement import Inspection
-from app.inspection.record import InspectionRecord, Review
+from app.inspection.record import InspectionRecord
+from app.inspection.review import Review
 from app.inspection.verdict import Verdict
 from app.store.base import Query
 from app.store.database import Database

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from model.data import Sample
 from model.opencv import cv2
+from model.preprocess import Preprocess
 from model.training.config import LoopConfig
 from model.training.example import Example
 from model.training.material import material

@@ -1,0 +1,97 @@
+"""Schema 1.1: what review, limits, golden samples and reports need. Only adds."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+_ID = sa.String(36).with_variant(sa.String(36, collation="C"), "postgresql")
+_TIME = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Widen records and reviews, add the new tables, derive the new columns of old rows."""
+    _widen_records()
+    op.add_column("reviews", sa.Column("defect", sa.Text, nullable=False, server_default=""))
+    op.add_column("reviews", sa.Column("mask", sa.JSON))
+    _create_events()
+    _create_golden()
+    op.create_table(
+        "saved_filters",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.Column("saved_by", sa.Text, nullable=False),
+        sa.Column("saved_utc", _TIME, nullable=False),
+    )
+    op.execute("UPDATE schema_version SET minor = 1 WHERE major = 1")
+
+
+def _widen_records() -> None:
+    for name in ("product", "named"):
+        op.add_column("records", sa.Column(name, sa.Text, nullable=False, server_default=""))
+    for name in ("brightness", "sharpness", "shift_x", "shift_y", "colour_a", "colour_b"):
+        op.add_column("records", sa.Column(name, sa.Double))
+    op.add_column("records", sa.Column("class_probabilities", sa.JSON))
+    for name in ("sampled", "second_opinion", "queued", "reviewers"):
+        op.add_column("records", sa.Column(name, sa.Integer, nullable=False, server_default="0"))
+    op.add_column("records", sa.Column("finding", sa.String(16)))
+    op.add_column("records", sa.Column("part", sa.String(9)))
+    op.execute("UPDATE records SET named = defect, queued = 1 WHERE verdict <> 'OK'")
+    # Before this schema a station could only add "false-call" and "acknowledged".
+    op.execute(
+        "UPDATE records SET queued = 1, finding = 'false-call', part = 'good', reviewers = 1 "
+        "WHERE id IN (SELECT record_id FROM reviews WHERE finding = 'false-call')"
+    )
+    op.create_index("ix_records_queued_id", "records", ["queued", "id"])
+    op.create_index("ix_records_queued_score_id", "records", ["queued", "score", "id"])
+    op.create_index("ix_records_recipe_part_id", "records", ["recipe", "part", "id"])
+
+
+def _create_events() -> None:
+    op.create_table(
+        "events",
+        sa.Column("id", _ID, primary_key=True),
+        sa.Column("at", _TIME, nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("station", "recipe", "by", "text")),
+        sa.Column("details", sa.JSON, nullable=False),
+    )
+    op.create_index("ix_events_at", "events", ["at"])
+    op.create_index("ix_events_kind_at", "events", ["kind", "at"])
+
+
+def _create_golden() -> None:
+    op.create_table(
+        "golden_samples",
+        sa.Column("id", _ID, primary_key=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("recipe", "name", "image")),
+        sa.Column("image_sha256", sa.String(64), nullable=False),
+        sa.Column("verdict", sa.String(8), nullable=False),
+        sa.Column("score", sa.Double, nullable=False),
+        sa.Column("tolerance", sa.Double, nullable=False),
+        sa.Column("checkpoint_sha256", sa.String(64), nullable=False),
+        sa.Column("added_at", _TIME, nullable=False),
+        sa.Column("added_by", sa.Text, nullable=False),
+        sa.Column("retired_at", _TIME),
+    )
+    op.create_index("ix_golden_samples_recipe_id", "golden_samples", ["recipe", "id"])
+    op.create_table(
+        "baselines",
+        sa.Column("id", _ID, primary_key=True),
+        sa.Column("recipe", sa.Text, nullable=False),
+        sa.Column("checkpoint_sha256", sa.String(64), nullable=False),
+        sa.Column("saved_utc", _TIME, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("document", sa.Text, nullable=False),
+    )
+    op.create_index("ix_baselines_recipe_id", "baselines", ["recipe", "id"])
+
+
+def downgrade() -> None:
+    """Refused: going back would lose reviews."""
+    raise NotImplementedError("the database is never taken back to an older schema")
