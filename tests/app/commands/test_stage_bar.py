@@ -10,6 +10,12 @@ from app.commands.stage_bar import StageBar
 from model.training.config import TrainingProgress
 
 
+@pytest.fixture(autouse=True)
+def no_monitor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep tqdm from starting a thread that outlives the test."""
+    monkeypatch.setattr(tqdm, "monitor_interval", 0)
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
@@ -26,7 +32,6 @@ STAGES = [("features", 1), ("features", 4), ("train", 2), ("validation", 1), ("t
 
 def test_each_stage_has_its_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", Terminal())
-    monkeypatch.setattr(tqdm, "monitor_interval", 0)  # no thread that outlives the test
     shown(STAGES)
     said = sys.stderr.getvalue()  # type: ignore[attr-defined]
     assert "features: 100%" in said
