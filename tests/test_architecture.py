@@ -22,6 +22,7 @@ SIDE = (
     "app.review",
     "app.report",
     "app.month",
+    "app.golden",
 )
 MODEL_WORK = (
     "model.predictor",
@@ -50,6 +51,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "app.quality": (*SIDE, "app.camera", *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.review": ("app.settings", "app.users", "app.outputs", "app.report", *UPPER, *QT, *TORCH),
     "app.report": ("app.users", "app.outputs", "app.review", *MODEL_WORK, *UPPER, *QT, *TORCH),
+    "app.golden": ("app.users", "app.outputs", "app.report", *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.month": ("app.users", "app.outputs", *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.store": (*SIDE[1:], *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.settings": ("app.users", "app.outputs", *MODEL_WORK, *UPPER, *QT, *TORCH),

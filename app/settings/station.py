@@ -35,6 +35,7 @@ class StationSettings(BaseModel):
         recipe: Recipe used last; "" for the first one.
         lot: Lot in hand.
         shift: Shift in hand.
+        reviewer: Name of the person who reviews at this desk.
         tally_since: Parts taken before are not counted; None for the whole lot.
         start_judging: Begin to judge as soon as the program has started.
     """
@@ -56,6 +57,7 @@ class StationSettings(BaseModel):
     recipe: str = Field(default="", max_length=80)
     lot: str = Field(default="", max_length=200)
     shift: str = Field(default="", max_length=80)
+    reviewer: str = Field(default="", max_length=80)
     tally_since: datetime | None = None
     start_judging: bool = True
 

@@ -1,0 +1,1 @@
+"""Golden samples: judged again to prove the machine."""

@@ -1,0 +1,1 @@
+"""A made-up month of production, for tests, demonstrations and measurements."""

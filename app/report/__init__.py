@@ -1,0 +1,1 @@
+"""Shift, lot and checkpoint reports: facts, charts, PDF, HTML, tables."""

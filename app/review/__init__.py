@@ -1,0 +1,1 @@
+"""The review of stored parts: queue, decisions, export as a training set."""
