@@ -15,7 +15,7 @@ from app import checkpoints, cli, headless, i18n, log, paths
 from app.camera.source import FrameSource
 from app.camera.uri import source_for
 from app.cli_codes import FAULT
-from app.errors import StoreError
+from app.errors import StoreError, UsageError
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context
 from app.paths import Home
@@ -26,8 +26,7 @@ from app.station.preparing import Prepared, prepare
 from app.station.remembering import Remembering
 from app.station.services import Options, Services
 from app.station.station import Station
-from app.store.base import RecordStore
-from app.store.database import open_store
+from app.store.database import Database, open_store
 from app.store.evidence import EvidenceStore
 from app.store.writer import RecordWriter
 from app.ui import display
@@ -55,16 +54,52 @@ def run_station(options: argparse.Namespace) -> int:
     keeper = SettingsKeeper(home.settings)
     settings = keeper.settings
     i18n.set_language(options.language or settings.language or i18n.system_language())
+    if options.office:
+        return _run_office(options, home, keeper)
     without_window = options.headless
     if not without_window and (problem := display.problem()):
         without_window = True
         text = i18n.tr("The line runs without a window; Ctrl-C ends it.")
         sys.stderr.write(f"{problem}\n{text}\n")
     with ExitStack() as stack:
-        store = open_store(settings.database_url or home.database_url)
+        store = open_store(_database_url(options, keeper, home))
         stack.callback(store.close)
         run = Run(options, home, keeper, store)
         return run.without_window() if without_window else run.in_window()
+
+
+def _run_office(options: argparse.Namespace, home: Home, keeper: SettingsKeeper) -> int:
+    """Show the screens of the quality staff on the plant's records, without a camera.
+
+    Raises:
+        ExpectedError: There is no display, or the database cannot be used.
+    """
+    # Widgets are loaded only where there is a display: not every machine has their libraries.
+    if problem := display.problem():
+        raise UsageError(problem)
+    from app.ui import start
+    from app.ui.qa_desk import QaDesk
+
+    app = start.application()
+    with ExitStack() as stack:
+        store = open_store(_database_url(options, keeper, home))
+        stack.callback(store.close)
+        evidence = EvidenceStore(_evidence_folder(options, keeper, home))
+        stack.enter_context(crash.installed(home.logs, log.ui.error))
+        desk = QaDesk(store, evidence, RecipeBook(store), keeper, home)
+        code = start.run_office(desk, options.quit_after, options.screenshot, options.page or "")
+    # Qt takes every timer down with the application object: it has to outlive the window.
+    del app
+    return code
+
+
+def _database_url(options: argparse.Namespace, keeper: SettingsKeeper, home: Home) -> str:
+    return str(options.database or keeper.settings.database_url or home.database_url)
+
+
+def _evidence_folder(options: argparse.Namespace, keeper: SettingsKeeper, home: Home) -> Path:
+    named = options.evidence or keeper.settings.evidence_folder
+    return Path(named).expanduser() if named else home.evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +116,7 @@ class Run:
     options: argparse.Namespace
     home: Home
     keeper: SettingsKeeper
-    store: RecordStore
+    store: Database
 
     def without_window(self) -> int:
         """Print one line per part until the frames have run out; return the exit code."""
@@ -99,6 +134,7 @@ class Run:
         # Widgets are loaded only where there is a display: not every machine has their
         # libraries.
         from app.ui import start
+        from app.ui.qa_desk import QaDesk
 
         settings = self.keeper.settings
         options = Options(
@@ -110,17 +146,25 @@ class Run:
         with self._station(self._recipe(), options) as station:
             remembering = Remembering(station, self.keeper.change)
             station.begin(start=settings.start_judging)
+            evidence = EvidenceStore(self._evidence_folder())
+            book = RecipeBook(self.store)
+            desk = QaDesk(self.store, evidence, book, self.keeper, self.home, station)
             code = start.run(
                 station,
                 self.keeper,
                 self.home,
                 quit_after_s=self.options.quit_after,
                 screenshot=self.options.screenshot,
+                desk=desk,
+                page=self.options.page or "",
             )
             remembering.save()
         # Qt takes every timer down with the application object: it has to outlive the station.
         del app
         return code
+
+    def _evidence_folder(self) -> Path:
+        return _evidence_folder(self.options, self.keeper, self.home)
 
     def _recipe(self) -> Recipe:
         """Return the recipe to begin with, with the camera of the command line if it has one.
@@ -155,11 +199,13 @@ class Run:
     def _station(self, recipe: Recipe, options: Options) -> Iterator[Station]:
         """Make the station; afterwards end its threads, the writer last."""
         settings = self.keeper.settings
-        evidence = EvidenceStore(self.home.evidence, int(settings.evidence_quota_gb * 1e9))
+        quota = int(settings.evidence_quota_gb * 1e9)
+        evidence = EvidenceStore(self._evidence_folder(), quota)
         services = Services(
             store=self.store,
+            # the journal stays on this machine though the pictures may lie on another
             make_writer=lambda on_stored, on_fault: RecordWriter(
-                self.store, evidence, on_stored, on_fault
+                self.store, evidence, on_stored, on_fault, journal=self.home.root / "pending.jsonl"
             ),
             load=self._load,
             make_source=source_for,

@@ -112,6 +112,22 @@ def _add_station_options(parser: argparse.ArgumentParser) -> None:
         "--count", type=_positive, metavar="N", help="end after N frames (headless)"
     )
     station.add_argument("--recipe", metavar="NAME", help="recipe to use instead of the last one")
+    station.add_argument(
+        "--office",
+        action="store_true",
+        help="screens of the quality staff alone, without a camera, on the plant's records",
+    )
+    station.add_argument(
+        "--database", metavar="URL", help="sqlite:///FILE or postgresql://... for this run"
+    )
+    station.add_argument(
+        "--evidence", type=Path, metavar="DIR", help="folder of the stored pictures for this run"
+    )
+    station.add_argument(
+        "--page",
+        choices=("live", "review", "limits", "health", "reports"),
+        help="screen to begin with",
+    )
     station.add_argument("--language", choices=("en", "ko"), help="language of the window")
     station.add_argument(
         "--quit-after", type=float, metavar="SECONDS", help="close the window by itself"

@@ -24,6 +24,8 @@ class StationSettings(BaseModel):
         station: Name of the station in every record.
         language: "en" or "ko"; "" for that of the computer's user.
         database_url: SQLAlchemy URL; "" for the SQLite file in the home folder.
+        evidence_folder: Where the stored pictures lie, a share of the network for instance; ""
+            for the folder in the home.
         device: Where the model runs: "auto" takes CUDA if there is one, else the CPU.
         evidence_quota_gb: Images and maps may take this much of the disk, 10^9 bytes.
         preview_side_px: Longer side of the picture that the window gets, pixels.
@@ -46,6 +48,7 @@ class StationSettings(BaseModel):
     station: str = Field(default="station-1", min_length=1, max_length=80)
     language: Literal["", "en", "ko"] = ""
     database_url: str = ""
+    evidence_folder: str = ""
     device: str = Field(default="auto", min_length=1, max_length=20)
     evidence_quota_gb: float = Field(default=20.0, gt=0)
     preview_side_px: int = Field(default=1280, ge=320, le=8192)

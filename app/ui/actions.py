@@ -65,6 +65,7 @@ class ActionInfo:
         run: Does it. args: the commands, whether it is switched on.
         checkable: It stays switched on.
         checked: It starts switched on.
+        everywhere: Its shortcut works on every screen; others belong to the live screen.
     """
 
     key: str
@@ -74,15 +75,28 @@ class ActionInfo:
     run: Callable[[Commands, bool], None]
     checkable: bool = False
     checked: bool = False
+    everywhere: bool = False
 
 
 ACTIONS: tuple[ActionInfo, ...] = (
-    ActionInfo("start", N_("Start"), N_("Judge every part"), "F5", lambda c, _: c.start()),
     ActionInfo(
-        "pause", N_("Pause"), N_("Stop judging, keep the camera"), "F6", lambda c, _: c.pause()
+        "start", N_("Start"), N_("Judge every part"), "F5", lambda c, _: c.start(), everywhere=True
     ),
     ActionInfo(
-        "stop", N_("Stop"), N_("Stop judging, close the camera"), "F7", lambda c, _: c.stop()
+        "pause",
+        N_("Pause"),
+        N_("Stop judging, keep the camera"),
+        "F6",
+        lambda c, _: c.pause(),
+        everywhere=True,
+    ),
+    ActionInfo(
+        "stop",
+        N_("Stop"),
+        N_("Stop judging, close the camera"),
+        "F7",
+        lambda c, _: c.stop(),
+        everywhere=True,
     ),
     ActionInfo(
         "single_shot",
@@ -97,6 +111,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
         N_("I have read the fault"),
         "F8",
         lambda c, _: c.acknowledge(),
+        everywhere=True,
     ),
     ActionInfo(
         "false_call",
@@ -130,6 +145,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "F11",
         lambda c, on: c.show_full_screen(on),
         checkable=True,
+        everywhere=True,
     ),
     ActionInfo(
         "language",
@@ -137,6 +153,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
         N_("Change the language"),
         "Ctrl+L",
         lambda c, _: c.change_language(),
+        everywhere=True,
     ),
     ActionInfo(
         "reset",
@@ -192,6 +209,16 @@ def build(parent: QWidget, commands: Commands) -> dict[str, QAction]:
         built[info.key] = action
     retranslate(built)
     return built
+
+
+def keep_to(live: QWidget, actions: dict[str, QAction], window: QWidget) -> None:
+    """Let the shortcuts of the live screen work there alone; the others stay the window's."""
+    for info in ACTIONS:
+        if not info.everywhere:
+            action = actions[info.key]
+            window.removeAction(action)
+            live.addAction(action)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
 
 def retranslate(actions: dict[str, QAction]) -> None:

@@ -14,6 +14,9 @@ from app.station.station import Station
 from app.station.status import StationState
 from app.ui import actions, icons, theme
 from app.ui.language import next_language
+from app.ui.line_chip import LineChip
+from app.ui.page_stack import PageStack
+from app.ui.qa_desk import QaDesk
 from app.ui.screens.live import LiveScreen
 
 _TITLE = N_("AD-CLIP Station")
@@ -30,7 +33,12 @@ class MainWindow(QMainWindow):
     language_wanted = pyqtSignal(str)
 
     def __init__(
-        self, station: Station, settings: StationSettings, home: Home, parent: QWidget | None = None
+        self,
+        station: Station,
+        settings: StationSettings,
+        home: Home,
+        desk: QaDesk | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         """Build the window.
 
@@ -38,6 +46,7 @@ class MainWindow(QMainWindow):
             station: What is shown and asked.
             settings: Size of the window and how the heatmap is shown.
             home: Where the evidence files lie.
+            desk: What the screens of the quality staff work with; None for the live screen alone.
             parent: Normally none.
         """
         super().__init__(parent)
@@ -46,10 +55,15 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self._question: QMessageBox | None = None
         self.actions_ = actions.build(self, self)
-        self.live = LiveScreen(station, self.actions_, home.evidence)
+        evidence = desk.evidence.root if desk else home.evidence
+        self.live = LiveScreen(station, self.actions_, evidence)
         self.live.false_call_wanted.connect(self.mark_false_call)
-        self.setCentralWidget(self.live)
+        self.pages = PageStack(desk, self.live, self)
+        self.setCentralWidget(self.pages)
+        actions.keep_to(self.live, self.actions_, self)
         self.live.setFocus()
+        self._chip = LineChip(station, self.pages.bar, self)
+        self.pages.bar.chosen.connect(self._chip.on_page_chosen)
         self.setWindowIcon(icons.icon("station"))
         self.setMinimumSize(1024, 640)
         self._message_timer = QTimer(self)
@@ -125,6 +139,7 @@ class MainWindow(QMainWindow):
     def close_for_good(self) -> None:
         """Close without asking."""
         self._may_close = True
+        self.pages.leave()
         self.close()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
@@ -147,6 +162,7 @@ class MainWindow(QMainWindow):
             self._scale = scale
             app.setStyleSheet(theme.style_sheet(scale))
             self.live.set_scale(scale)
+            self.pages.set_scale(scale)
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Follow a change of language, and of the window's state by other means."""
@@ -175,6 +191,7 @@ class MainWindow(QMainWindow):
 
     def _retranslate(self) -> None:
         self.setWindowTitle(tr(_TITLE))
+        self.pages.bar.retranslate()
         actions.retranslate(self.actions_)
 
     def _ask(self, question: str, answered: object) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSlot
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtWidgets import QApplication, QMainWindow
 
 from app import i18n, log
 from app.errors import UsageError
@@ -22,6 +23,9 @@ from app.ui import display, theme
 from app.ui.heartbeat import Heartbeat
 from app.ui.language import Language
 from app.ui.main_window import MainWindow
+from app.ui.office_window import OfficeWindow
+from app.ui.pages import LIVE
+from app.ui.qa_desk import QaDesk
 from app.ui.screenshot import Screenshot
 
 # Qt's objects, the station's timers among them, die with the application object; whoever
@@ -56,6 +60,8 @@ def run(
     home: Home,
     quit_after_s: float | None = None,
     screenshot: Path | None = None,
+    desk: QaDesk | None = None,
+    page: str = "",
 ) -> int:
     """Show the window until it is closed; return the exit code.
 
@@ -69,6 +75,8 @@ def run(
         quit_after_s: Close without asking after this time; None to run until closed.
         screenshot: PNG file for a picture of the window, taken while an NG part is shown or,
             if none comes, on closing.
+        desk: What the screens of the quality staff work with; None for the live screen alone.
+        page: Screen to begin with, "" for the live one.
 
     Raises:
         UsageError: There is no display.
@@ -76,13 +84,16 @@ def run(
     app = application()
     language = Language(app)
     language.use(i18n.language())
-    window = MainWindow(station, keeper.settings, home)
+    window = MainWindow(station, keeper.settings, home, desk)
     window.language_wanted.connect(language.use)
-    saver = _Saver(keeper, station, window)
+    saver = _Saver(keeper, station.messages.warning, window)
     window.language_wanted.connect(saver.save_language)
     heartbeat = Heartbeat(window)
-    camera = Screenshot(window, screenshot) if screenshot is not None else None
+    is_live = desk is None or page in ("", LIVE[0])
+    camera = Screenshot(window, screenshot, window.live if is_live else None)
     _show(window, keeper.settings)
+    if not is_live:
+        window.pages.show_page(page)
     heartbeat.start()
     if quit_after_s is not None:
         QTimer.singleShot(round(quit_after_s * 1000), window.close_for_good)
@@ -90,8 +101,7 @@ def run(
         code = app.exec()
     finally:
         heartbeat.stop()
-        if camera is not None:
-            camera.finish()
+        camera.finish()
         keeper.change(**window.remembered())
         language.close()
         sip.delete(window)
@@ -100,7 +110,48 @@ def run(
     return int(code)
 
 
-def _show(window: MainWindow, settings: StationSettings) -> None:
+def run_office(
+    desk: QaDesk,
+    quit_after_s: float | None = None,
+    screenshot: Path | None = None,
+    page: str = "",
+) -> int:
+    """Show the window of an office PC until it is closed; return the exit code.
+
+    Args:
+        desk: What the screens work with; its station is None.
+        quit_after_s: Close after this time; None to run until closed.
+        screenshot: PNG file for a picture of the window, taken on closing.
+        page: Screen to begin with, "" for the review.
+
+    Raises:
+        UsageError: There is no display.
+    """
+    app = application()
+    language = Language(app)
+    language.use(i18n.language())
+    window = OfficeWindow(desk)
+    window.language_wanted.connect(language.use)
+    saver = _Saver(desk.keeper, log.ui.warning, window)
+    window.language_wanted.connect(saver.save_language)
+    camera = Screenshot(window, screenshot, None)
+    _show(window, desk.keeper.settings)
+    if page not in ("", LIVE[0]):
+        window.pages.show_page(page)
+    if quit_after_s is not None:
+        QTimer.singleShot(round(quit_after_s * 1000), window.close_for_good)
+    try:
+        code = app.exec()
+    finally:
+        camera.finish()
+        desk.keeper.change(**window.remembered())
+        tasks.wait_all(10.0)
+        language.close()
+        sip.delete(window)
+    return int(code)
+
+
+def _show(window: QMainWindow, settings: StationSettings) -> None:
     """Show the window; one that is as large as the screen is shown maximised instead."""
     screen = window.screen()
     room = screen.availableGeometry().size() if screen is not None else window.size()
@@ -116,10 +167,12 @@ def _show(window: MainWindow, settings: StationSettings) -> None:
 class _Saver(QObject):
     """Writes the language as soon as it is chosen, away from the GUI thread."""
 
-    def __init__(self, keeper: SettingsKeeper, station: Station, parent: QObject) -> None:
+    def __init__(
+        self, keeper: SettingsKeeper, warn: Callable[[str], None], parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._keeper = keeper
-        self._station = station
+        self._warn = warn
 
     @pyqtSlot(str)
     def save_language(self, code: str) -> None:
@@ -128,7 +181,7 @@ class _Saver(QObject):
 
     def _on_saved(self, saved: bool) -> None:
         if not saved:
-            self._station.messages.warning(tr("The settings could not be saved; see the log."))
+            self._warn(tr("The settings could not be saved; see the log."))
 
     def _on_failed(self, error: Exception) -> None:
-        self._station.messages.warning(sentence_of(error))
+        self._warn(sentence_of(error))

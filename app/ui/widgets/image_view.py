@@ -136,23 +136,7 @@ class ImageView(QWidget):
             for number, contour in enumerate(picture.contours, start=1):
                 origin = QPointF(target.topLeft())
                 outline = QPolygonF([origin + QPointF(x, y) * factor for x, y in contour])
-                self._draw_contour(painter, outline, str(number))
-
-    def _draw_contour(self, painter: QPainter, outline: QPolygonF, number: str) -> None:
-        """Draw one outline, white on black so that it shows on any ground, with its number."""
-        for ink, width in ((Qt.GlobalColor.black, 4.0), (Qt.GlobalColor.white, 1.8)):
-            painter.setPen(QPen(QColor(ink), width))
-            painter.drawPolygon(outline)
-        painter.setFont(theme.number_font(max(14, self.height() // 36), bold=True))
-        metrics = painter.fontMetrics()
-        size = QSize(metrics.horizontalAdvance(number) + 10, metrics.height() + 2)
-        box = QRectF(outline.boundingRect().topRight(), outline.boundingRect().topRight())
-        box = QRectF(box.x() + 4, box.y() - size.height(), size.width(), size.height())
-        area = QRectF(self.rect())
-        box.moveLeft(min(box.left(), area.right() - box.width()))
-        box.moveTop(max(box.top(), area.top()))
-        painter.fillRect(box, QColor(Qt.GlobalColor.black))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number)
+                draw_contour(painter, outline, str(number), self.rect())
 
     def _greyed(self, base: QImage) -> QImage:
         if self._grey is None:
@@ -168,6 +152,29 @@ class ImageView(QWidget):
         painter.fillRect(plate & self.rect(), QColor(20, 24, 28, 215))
         painter.setPen(theme.colour("on_ground"))
         painter.drawText(area, flags, text)
+
+
+def draw_contour(painter: QPainter, outline: QPolygonF, number: str, area: QRect) -> None:
+    """Draw one outline, white on black so that it shows on any ground, with its number.
+
+    Args:
+        painter: Where to draw, in pixels of the widget.
+        outline: The closed line.
+        number: Stands at its upper right corner.
+        area: The number stays inside.
+    """
+    for ink, width in ((Qt.GlobalColor.black, 4.0), (Qt.GlobalColor.white, 1.8)):
+        painter.setPen(QPen(QColor(ink), width))
+        painter.drawPolygon(outline)
+    painter.setFont(theme.number_font(max(14, area.height() // 36), bold=True))
+    metrics = painter.fontMetrics()
+    size = QSize(metrics.horizontalAdvance(number) + 10, metrics.height() + 2)
+    corner = outline.boundingRect().topRight()
+    box = QRectF(corner.x() + 4, corner.y() - size.height(), size.width(), size.height())
+    box.moveLeft(min(box.left(), area.right() + 1 - box.width()))
+    box.moveTop(max(box.top(), area.top()))
+    painter.fillRect(box, QColor(Qt.GlobalColor.black))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number)
 
 
 def _placed(box: tuple[int, int, int, int], target: QRect, factor: float) -> QRectF:
