@@ -8,9 +8,11 @@ from typing import Literal, Protocol
 
 from app import VERSION
 from app.camera.frame import Frame, Image
+from app.inspection.drawing import is_sampled, needs_second_opinion
+from app.inspection.naming import name_defect
 from app.inspection.recipe import Recipe
-from app.inspection.record import Context, InspectionRecord, Latencies, new_id
-from app.inspection.verdict import Decision, Limits
+from app.inspection.record import Context, InspectionRecord, Latencies, Optics, new_id
+from app.inspection.verdict import Decision, Limits, Verdict
 from model.types import Calibration, CheckpointInfo, Prediction
 
 
@@ -38,12 +40,14 @@ class Judgement:
         limits: Limits in force; None if there were none.
         prediction: What the model said of the region of interest; None if it is not valid.
         model_ms: Time in the model, milliseconds, also of a failed call.
+        optics: Camera, light and position; None if they could not be measured.
     """
 
     decision: Decision
     limits: Limits | None = None
     prediction: Prediction | None = None
     model_ms: float = 0.0
+    optics: Optics | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +106,12 @@ def to_record(
     latencies: Latencies,
 ) -> InspectionRecord:
     """Return the record of a judgement, with a new id."""
+    record_id, verdict = new_id(), judged.decision.verdict
+    sampled = is_sampled(record_id, verdict, recipe)
+    is_queued = sampled or verdict is not Verdict.OK
+    named = judged.prediction.class_probabilities if judged.prediction else ()
     return InspectionRecord(
-        id=new_id(),
+        id=record_id,
         context=context,
         recipe=recipe.name,
         recipe_version=recipe.version,
@@ -125,4 +133,9 @@ def to_record(
         region_of_interest=recipe.region_of_interest,
         mm_per_px=recipe.mm_per_px,
         product=recipe.product,
+        defect=name_defect(verdict, named, recipe.defect_kinds),
+        optics=judged.optics,
+        class_probabilities=tuple(named),
+        sampled=sampled,
+        second_opinion=needs_second_opinion(record_id, is_queued, recipe),
     )

@@ -20,8 +20,9 @@ from app.inspection.judgement import (
     origin_of,
     to_record,
 )
+from app.inspection.optics import measure
 from app.inspection.recipe import Recipe
-from app.inspection.record import Context, Latencies
+from app.inspection.record import Context, Latencies, Optics
 from app.inspection.verdict import Limits, decide
 from model.errors import ModelError, OutOfMemory
 from model.regions import find_regions
@@ -107,24 +108,29 @@ def _judge(
     now: Callable[[], float],
 ) -> Judgement:
     limits: Limits | None = None
+    optics: Optics | None = None
     model_ms = 0.0
     try:
         box = _region_of_interest(frame, recipe, start)
+        image = _crop(frame.image, box)
+        # Before the model: pictures that it refuses say the most of the camera.
+        optics = _optics(image)
         if predictor is None:
             raise _NoVerdict("no-predictor")
         limits = _limits(predictor, recipe)
         before = now()
         try:
-            prediction = _predict(predictor, _crop(frame.image, box))
+            prediction = _predict(predictor, image)
         finally:
             model_ms = (now() - before) * 1000
         _check(prediction, box)
         regions = () if limits is None else _regions(prediction, limits, recipe, box)
         decision = decide(float(prediction.score), limits, regions)
-        return Judgement(decision, limits, prediction, model_ms)
+        return Judgement(decision, limits, prediction, model_ms, optics)
     except _NoVerdict as reason:
         log.inspection.error("frame %s: no verdict: %s", frame.number, reason)
-        return Judgement(decide(None, limits, fault=str(reason)), limits, None, model_ms)
+        judged = decide(None, limits, fault=str(reason))
+        return Judgement(judged, limits, None, model_ms, optics)
 
 
 def _limits(predictor: Predictor, recipe: Recipe) -> Limits | None:
@@ -161,6 +167,15 @@ def _region_of_interest(frame: Frame, recipe: Recipe, start: float | None) -> Bo
 def _crop(image: Image, box: Box) -> Image:
     x, y, width, height = box
     return np.ascontiguousarray(image[y : y + height, x : x + width])
+
+
+def _optics(image: Image) -> Optics | None:
+    """Return the optics, None if they cannot be measured: no verdict may hang on them."""
+    try:
+        return measure(image)
+    except Exception:  # noqa: BLE001
+        log.inspection.exception("the optics of a picture could not be measured")
+        return None
 
 
 def _predict(predictor: Predictor, image: Image) -> Prediction:

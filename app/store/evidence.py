@@ -30,8 +30,8 @@ class EvidenceStore:
     """Saves, reads and thins evidence. `save` and `thin` are called from one thread.
 
     Files lie in `DAY/VERDICT/ID.png` and `DAY/VERDICT/ID.map.png`; they appear complete or
-    not at all. Every NG, REVIEW and ERROR is kept, of the OK ones the first and then one
-    in `Recipe.keep_ok_every`.
+    not at all. Every NG, REVIEW and ERROR and every OK part drawn for review is kept, of the
+    other OK ones the first and then one in `Recipe.keep_ok_every`.
 
     Args:
         root: Evidence folder; made when needed.
@@ -122,7 +122,8 @@ class EvidenceStore:
             return done
 
     def _is_wanted(self, inspection: Inspection) -> bool:
-        if inspection.record.verdict is not Verdict.OK:
+        # A drawn OK part has to be seen to be reviewed, and does not count among the others.
+        if inspection.record.verdict is not Verdict.OK or inspection.record.sampled:
             return True
         every, recipe = inspection.recipe.keep_ok_every, inspection.record.recipe
         seen = self._ok_seen[recipe]
