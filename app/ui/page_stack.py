@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PyQt5.QtCore import pyqtSlot
+from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QShortcut, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.pages import LIVE, PAGES
@@ -14,7 +14,13 @@ from app.ui.widgets.page_bar import PageBar
 
 
 class PageStack(QWidget):
-    """Holds the live screen, if there is one, and the pages; builds a page when first shown."""
+    """Holds the live screen, if there is one, and the pages; builds a page when first shown.
+
+    Signals:
+        shown: Another screen is shown. arg: its key.
+    """
+
+    shown = pyqtSignal(str)
 
     def __init__(self, desk: QaDesk | None, live: QWidget | None, parent: QWidget) -> None:
         """Build the stack.
@@ -69,6 +75,7 @@ class PageStack(QWidget):
         self._stack.setCurrentWidget(shown)
         self.bar.show_page(key)
         shown.setFocus()
+        self.shown.emit(key)
         if isinstance(shown, Page):
             shown.entered()
 

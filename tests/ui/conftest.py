@@ -12,11 +12,16 @@ from PyQt5.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import paths
+from app.settings.keeper import SettingsKeeper
+from app.settings.recipes import RecipeBook
 from app.settings.station import StationSettings
 from app.station.station import Station
+from app.store.database import open_store
+from app.store.evidence import EvidenceStore
 from app.ui import theme
 from app.ui.language import Language
 from app.ui.main_window import MainWindow
+from app.ui.qa_desk import QaDesk
 from tests.ui.rig import Scene, make_station
 
 LONG_MS = 20_000
@@ -64,7 +69,11 @@ def desk(app: QApplication, qtbot: QtBot, own_home: Path, scene: Scene) -> Itera
     home = paths.home(own_home)
     station, end = make_station(home, scene)
     language = Language(app)
-    window = MainWindow(station, StationSettings(), home)
+    store = open_store(home.database_url)
+    keeper = SettingsKeeper(home.settings)
+    evidence = EvidenceStore(home.evidence)
+    qa = QaDesk(store, evidence, RecipeBook(store), keeper, home, station)
+    window = MainWindow(station, StationSettings(), home, qa)
     window.language_wanted.connect(language.use)
     station.begin(start=False)
     qtbot.addWidget(window, before_close_func=lambda w: setattr(w, "_may_close", True))
@@ -76,6 +85,7 @@ def desk(app: QApplication, qtbot: QtBot, own_home: Path, scene: Scene) -> Itera
     finally:
         window.close_for_good()
         end()
+        store.close()
         language.close()
         window.deleteLater()
         QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))

@@ -37,9 +37,11 @@ class LiveScreen(QWidget):
 
     Signals:
         false_call_wanted: An operator says that a part is good. arg: its record id.
+        looked: What the banner says, or the state behind it, was brought up to date.
     """
 
     false_call_wanted = pyqtSignal(str)
+    looked = pyqtSignal()
 
     def __init__(
         self,
@@ -78,6 +80,11 @@ class LiveScreen(QWidget):
     def status(self) -> StationStatus:
         """The newest status that the station announced."""
         return self._status
+
+    @property
+    def look(self) -> Look:
+        """What the banner says."""
+        return self.layout_.banner.look
 
     def shown_record(self) -> InspectionRecord | None:
         """Return the record of the part on the screen."""
@@ -188,6 +195,7 @@ class LiveScreen(QWidget):
         record = shown.record if shown and look in LOOKS.values() else None
         layout.gauge.show_reading(facts.reading_of(record, self._status))
         layout.show_reason(_reason(look, record))
+        self.looked.emit()
 
 
 def _reason(look: Look, record: InspectionRecord | None) -> str:
