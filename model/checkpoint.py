@@ -14,7 +14,7 @@ from safetensors.torch import save as bytes_of
 from model import official_checkpoint, registry, sowa_official
 from model.atomic import whole_file
 from model.backbone import clip_config, find_weights, load_clip
-from model.checkpoint_header import Header, read_header
+from model.checkpoint_header import NORMALS_KEY, Header, read_header, read_normals
 from model.detector import Detector
 from model.device import choose_device
 from model.errors import CheckpointError
@@ -74,7 +74,10 @@ def save(
         software=SOFTWARE,
         extra=extra or {},
     )
-    data = bytes_of(state, header.to_metadata())
+    metadata = header.to_metadata()
+    if detector.normals is not None:
+        metadata[NORMALS_KEY] = detector.normals.to_text()
+    data = bytes_of(state, metadata)
     try:
         with whole_file(path) as part:
             part.write_bytes(data)
@@ -129,6 +132,7 @@ def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = (
     detector = registry.build(header.kind, header.config, load_clip(header.backbone, file))
     try:
         detector.load_checkpoint_state(tensors_of(data))
+        detector.normals = read_normals(path, data)
     except CheckpointError as error:
         raise CheckpointError(f"The checkpoint {path} cannot be used. {error}") from error
     info = _info(path, header, data)

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import CheckpointError
+from model.normal_pictures import NormalPictures
 from model.types import Calibration
 
 FORMAT = 1
 METADATA_KEY = "adclip"
+NORMALS_KEY = "adclip-normals"
 _LENGTH_BYTES = 8
 _LARGEST_HEADER = 1 << 26
 _LIMITS = ("typical", "limit", "map_typical", "map_limit")
@@ -79,6 +81,19 @@ def read_header(path: Path, data: bytes) -> Header:
             "is named by a checkpoint, not loaded by itself."
         )
     return parse_header(path, text)
+
+
+def read_normals(path: Path, data: bytes) -> NormalPictures | None:
+    """Return the normal pictures in a checkpoint file's bytes; None if it holds none.
+
+    They stand beside the header, not among the tensors, so that programs which do not know
+    them load the file all the same.
+
+    Raises:
+        CheckpointError: They are damaged.
+    """
+    text = _table(path, data).get("__metadata__", {}).get(NORMALS_KEY)
+    return None if text is None else NormalPictures.from_text(text)
 
 
 def parse_header(path: Path, text: str) -> Header:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from model.normal_pictures import NormalPictures
 from model.preprocess import Preprocess
 
 
@@ -38,11 +39,13 @@ class Detector(nn.Module, ABC):
         kind: Name in the registry.
         class_names: What `Scores.class_probabilities` counts; empty where nothing is named.
         preprocess: How an image becomes this detector's input; saved with the checkpoint.
+        normals: The normal pictures behind its memory, for people to look at; None without.
     """
 
     kind: ClassVar[str]
     class_names: tuple[str, ...] = ()
     preprocess: Preprocess
+    normals: NormalPictures | None = None
 
     @abstractmethod
     def forward(self, images: Tensor) -> Scores:

@@ -62,16 +62,21 @@ class Patches:
     Attributes:
         rows: (n, L, D) float32, as `patch_rows` makes them.
         places: (n, 2) float32, as `patch_places` gives them.
+        origins: (n, 3) float32: number of the picture, and how far down and across it the
+            middle of the patch lies, 0..1; None if nobody asked.
     """
 
     rows: Tensor
     places: Tensor
+    origins: Tensor | None = None
 
     @classmethod
     def joined(cls, parts: Sequence[Patches]) -> Patches:
         """Return the patches of several pictures as one."""
         rows = torch.cat([part.rows for part in parts])
-        return cls(rows, torch.cat([part.places for part in parts]))
+        known = [part.origins for part in parts if part.origins is not None]
+        origins = torch.cat(known) if len(known) == len(parts) else None
+        return cls(rows, torch.cat([part.places for part in parts]), origins)
 
     def thinned(self, most: int, seed: int) -> Patches:
         """Return at most `most` patches, drawn at random: a coreset of millions takes too long."""
@@ -79,7 +84,8 @@ class Patches:
             return self
         generator = torch.Generator().manual_seed(seed)
         drawn = torch.randperm(self.rows.shape[0], generator=generator)[:most]
-        return Patches(self.rows[drawn], self.places[drawn])
+        origins = None if self.origins is None else self.origins[drawn]
+        return Patches(self.rows[drawn], self.places[drawn], origins)
 
 
 class MemoryBank(nn.Module):
@@ -97,11 +103,13 @@ class MemoryBank(nn.Module):
         rows: (R, L K + 2) float32 coordinates of the remembered patches, the place last;
             exact in float16.
         place: Distance that the whole height or width of the picture counts.
+        origins: (R, 3) float32, see `Patches`; None where it is not known, as after loading.
     """
 
     centre: Tensor
     axes: Tensor
     rows: Tensor
+    origins: Tensor | None
 
     def __init__(self, centre: Tensor, axes: Tensor, rows: Tensor, place: float) -> None:
         """Take the tensors; rows are rounded to float16, which halves the file.
@@ -115,6 +123,7 @@ class MemoryBank(nn.Module):
         if not fits or not len(rows):
             raise ValueError(f"shapes {[tuple(t.shape) for t in (centre, axes, rows)]}")
         self.place = place
+        self.origins = None
         self.register_buffer("centre", centre.float().contiguous())
         self.register_buffer("axes", axes.float().contiguous())
         self.register_buffer("rows", rows.half().float().contiguous())
@@ -138,7 +147,10 @@ class MemoryBank(nn.Module):
         found = [_axes(rows[:, layer] - centre[layer], kept) for layer in range(rows.shape[1])]
         axes = torch.stack(found)
         points = torch.cat([_coordinates(rows, centre, axes), place * patches.places], dim=1)
-        return cls(centre, axes, points[greedy_coreset(points, max_rows, seed)], place)
+        chosen = greedy_coreset(points, max_rows, seed)
+        bank = cls(centre, axes, points[chosen], place)
+        bank.origins = None if patches.origins is None else patches.origins[chosen]
+        return bank
 
     @classmethod
     def empty(cls, shape: Sequence[int], place: float) -> Self:
@@ -180,6 +192,18 @@ class MemoryBank(nn.Module):
             likeness = torch.addmm(-squares, piece, self.rows.T, alpha=2).amax(1)
             nearest.append((piece.square().sum(1) - likeness).clamp_min(0).sqrt())
         return torch.cat(nearest).view(queries.shape[:2])
+
+    def nearest(self, queries: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (n,) distance to the nearest row of the bank and (n,) its int64 number.
+
+        Args:
+            queries: (n, L, D), as `patch_rows` makes them; few, all are compared at once.
+            places: (n, 2), as `patch_places` gives them.
+        """
+        points = _coordinates(queries, self.centre, self.axes)
+        points = torch.cat([points, self.place * places.to(points)], dim=1)
+        found = torch.cdist(points, self.rows).min(dim=1)
+        return found.values, found.indices
 
 
 def _axes(rows: Tensor, kept: int) -> Tensor:

@@ -19,6 +19,8 @@ from model.errors import ModelError
 from model.fusion import Fusion
 from model.images import Picture
 from model.memory_bank import Patches, patch_places, patch_rows
+from model.normal_pictures import NormalPictures
+from model.patch_origins import cell_centres, origins_of
 from model.predictor import Predictor
 from model.teach_sowa import teach_sowa
 from model.teaching import (
@@ -28,13 +30,13 @@ from model.teaching import (
     Steps,
     TeachingCancelled,
     checked,
-    drawn_shots,
+    drawn_numbers,
     method_of,
 )
 from model.tiling import plan_tiles
 from model.trials import Trials, remembered, trial_pictures
 from model.types import Calibration
-from model.variation import changed, turned
+from model.variation import changed_by, turned
 
 __all__ = ["MAX_SHOTS", "Lesson", "TeachingCancelled", "default_fusion", "teach"]
 
@@ -88,7 +90,8 @@ def teach_base(
     lesson: Lesson | None = None,
 ) -> tuple[FewShotClip, Calibration]:
     """Return what `teach` does, on the prompts and the backbone of `base`."""
-    chosen = drawn_shots(images, shots, seed)
+    numbers = drawn_numbers(len(images), shots, seed)
+    chosen = [images[number] for number in numbers]
     lesson = lesson or Lesson()
     fusion = lesson.fusion or default_fusion(base, len(chosen))
     steps = Steps(progress, cancelled, 3 * len(chosen))
@@ -97,6 +100,9 @@ def teach_base(
     bank = remembered(patches, fusion, lesson.max_rows, seed)
     detector = FewShotClip(base, bank.to(base.device), fusion, len(chosen))
     detector.eval().requires_grad_(False)
+    if bank.origins is not None:
+        names = [lesson.name_of(number) for number in numbers]
+        detector.normals = NormalPictures.of(pictures, names, bank.origins.numpy())
     tried = [trial_pictures(picture, len(chosen), seed) for picture in pictures]
     trials = Trials(detector, patches, tried, lesson.max_rows, seed)
     detector.standardise(trials.evidence(steps.take))
@@ -136,26 +142,46 @@ def _patches(
     most = max(1, _MOST_CANDIDATES // len(pictures))
     rng = np.random.default_rng((seed, 0))
     found = []
-    for picture in pictures:
-        copies = [changed(picture, rng) for _ in range(lesson.copies)]
-        seen = [_remember(base, fusion, lesson, view) for view in (picture, *copies)]
+    for number, picture in enumerate(pictures):
+        views = [(picture, None), *(changed_by(picture, rng) for _ in range(lesson.copies))]
+        seen = [_remember(base, fusion, lesson, number, *view) for view in views]
         found.append(Patches.joined(seen).thinned(most, seed))
         steps.take()
     return found
 
 
-def _remember(base: AnomalyClip, fusion: Fusion, lesson: Lesson, picture: Picture) -> Patches:
-    """Return all patches of a picture, on the CPU."""
-    views = [picture[tile.window] for tile in plan_tiles(*picture.shape[:2])]
-    if lesson.turned:
-        views = [one for view in views for one in turned(view)]
+def _remember(
+    base: AnomalyClip,
+    fusion: Fusion,
+    lesson: Lesson,
+    number: int,
+    picture: Picture,
+    moved: npt.NDArray[np.float64] | None,
+) -> Patches:
+    """Return all patches of a picture, on the CPU.
+
+    Args:
+        base: Sees the picture.
+        fusion: Which layers are looked at.
+        lesson: How to teach.
+        number: Of the picture.
+        picture: It, or a changed copy of it.
+        moved: (2, 3) from places of the picture to places of the copy; None for itself.
+    """
+    size = picture.shape[:2]
     parts = []
-    for view in views:
-        with torch.inference_mode():
-            features = base.features(
-                base.preprocess(view).to(base.device), token_layers=fusion.layers
-            )
-            rows = patch_rows(features, fusion.layers, fusion.neighbourhood)
-        # (1, N, L, D) -> (N, L, D); a clone is no inference tensor
-        parts.append(Patches(rows[0].cpu().clone(), patch_places(features.grid)))
+    for tile in plan_tiles(*size):
+        views = [picture[tile.window]]
+        views = turned(views[0]) if lesson.turned else views
+        for turn, view in enumerate(views):
+            with torch.inference_mode():
+                features = base.features(
+                    base.preprocess(view).to(base.device), token_layers=fusion.layers
+                )
+                rows = patch_rows(features, fusion.layers, fusion.neighbourhood)
+            cells = cell_centres(base.preprocess, features.grid, tile)
+            cells = turned(cells)[turn] if lesson.turned else cells
+            origins = torch.from_numpy(origins_of(cells, size, number, moved))
+            # (1, N, L, D) -> (N, L, D); a clone is no inference tensor
+            parts.append(Patches(rows[0].cpu().clone(), patch_places(features.grid), origins))
     return Patches.joined(parts)

@@ -35,12 +35,22 @@ class Lesson:
             conveyor and a lamp leave to chance must not look like a defect.
         turned: Remember every shot turned by quarters and mirrored too. For materials without
             an up and down; a part that lies the wrong way round is then not noticed.
+        names: What the images are called, in their order; empty numbers them from 1.
     """
 
     fusion: Fusion | None = None
     max_rows: int = 8000
     copies: int = 4
     turned: bool = False
+    names: tuple[str, ...] = ()
+
+    def name_of(self, number: int) -> str:
+        """Return what an image is called.
+
+        Args:
+            number: From 0, among all the images that were given.
+        """
+        return self.names[number] if number < len(self.names) else str(number + 1)
 
 
 @dataclass(slots=True)
@@ -73,13 +83,22 @@ def drawn_shots(
     Raises:
         DatasetError: Too few or too many.
     """
-    count = min(len(images), MAX_SHOTS) if shots is None else shots
-    if not images or not 1 <= count <= MAX_SHOTS or count > len(images):
+    return [images[index] for index in drawn_numbers(len(images), shots, seed)]
+
+
+def drawn_numbers(images: int, shots: int | None, seed: int) -> list[int]:
+    """Return the numbers, ascending, of the images that `drawn_shots` takes.
+
+    Raises:
+        DatasetError: Too few or too many.
+    """
+    count = min(images, MAX_SHOTS) if shots is None else shots
+    if not images or not 1 <= count <= MAX_SHOTS or count > images:
         raise DatasetError(
-            f"Cannot learn from {count} of {len(images)} images; give 1 to {MAX_SHOTS} good ones."
+            f"Cannot learn from {count} of {images} images; give 1 to {MAX_SHOTS} good ones."
         )
-    order = np.random.default_rng(seed).permutation(len(images))[:count]
-    return [images[index] for index in sorted(order)]
+    order = np.random.default_rng(seed).permutation(images)[:count]
+    return sorted(order.tolist())
 
 
 def checked(image: npt.NDArray[Any]) -> Picture:

@@ -57,6 +57,32 @@ class Region:
     box: tuple[int, int, int, int]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NearestNormal:
+    """A suspicious place beside the most similar place of the normal pictures.
+
+    Attributes:
+        suspicious: (S, S, 3) uint8 BGR cut around the place.
+        normal: (S, S, 3) uint8 BGR, the same cut of the normal picture.
+        suspicious_spot: Where the compared patch lies in `suspicious`: (x, y, width, height)
+            pixels.
+        normal_spot: The same in `normal`.
+        distance: From the patch to the nearest one of the memory bank, lengths of a normal row.
+        typical: Distance that normal parts have at this place.
+        name: What the normal picture was called.
+        number: Which one it is, from 1.
+    """
+
+    suspicious: npt.NDArray[np.uint8]
+    normal: npt.NDArray[np.uint8]
+    suspicious_spot: tuple[int, int, int, int]
+    normal_spot: tuple[int, int, int, int]
+    distance: float
+    typical: float
+    name: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """The limits that belong to a checkpoint; NaN means not calibrated.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from model.images import Picture
 from model.opencv import cv2
@@ -23,6 +26,13 @@ def changed(picture: Picture, rng: np.random.Generator) -> Picture:
         picture: (H, W, 3) uint8 BGR.
         rng: Draws the change.
     """
+    return changed_by(picture, rng)[0]
+
+
+def changed_by(
+    picture: Picture, rng: np.random.Generator
+) -> tuple[Picture, npt.NDArray[np.float64]]:
+    """Return what `changed` does, and the (2, 3) matrix from places (x, y) to the copy's."""
     height, width = picture.shape[:2]
     turn = float(rng.normal(0, _TURN_DEGREES))
     matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), turn, 1.0))
@@ -30,10 +40,10 @@ def changed(picture: Picture, rng: np.random.Generator) -> Picture:
     matrix = matrix + np.column_stack([np.zeros((2, 2)), shift])
     moved = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
     gain = rng.normal(1, _GAIN) * rng.normal(1, _TINT, 3)
-    return np.asarray(np.clip(np.asarray(moved) * gain, 0, 255), np.uint8)
+    return np.asarray(np.clip(np.asarray(moved) * gain, 0, 255), np.uint8), matrix
 
 
-def turned(picture: Picture) -> list[Picture]:
+def turned(picture: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
     """Return the eight ways of laying a picture down: quarter turns, plain and mirrored."""
     quarters = [np.rot90(picture, turns) for turns in range(4)]
     both = [*quarters, *(np.fliplr(quarter) for quarter in quarters)]

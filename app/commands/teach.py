@@ -21,7 +21,7 @@ from model.held_out import Labelled
 from model.images import read_image
 from model.predictor import Predictor
 from model.select_shots import METHODS, Selection, select_shots
-from model.teach import teach
+from model.teach import Lesson, teach
 from model.training.config import TrainingProgress
 from model.types import Calibration
 
@@ -107,9 +107,9 @@ def _taught(
         def count(done: int, total: int) -> None:
             bar.show(TrainingProgress("teach", done, total))
 
-        return teach(
-            start, shots.images, shots=len(shots.images), seed=options.seed, progress=count
-        )
+        lesson = Lesson(names=tuple(shots.names))
+        count_of = len(shots.images)
+        return teach(start, shots.images, count_of, options.seed, count, lesson=lesson)
 
 
 def _select(options: argparse.Namespace, start: Predictor, shots: GoodShots) -> Selection:

@@ -28,6 +28,7 @@ from model.layers.similarity import TEMPERATURE
 from model.layers.smoothing import upsample_smooth
 from model.layers.vision import VisionFeatures
 from model.moments import Moments
+from model.normal_pictures import NormalPictures
 
 _CELLS = 20
 # spread of logits that is expected beforehand, and how many images that counts for
@@ -180,6 +181,16 @@ class AdClip(Detector):
     def n_shots(self) -> int:
         """Normal images in the memory bank."""
         return 0 if self.taught is None else self.taught.n_shots
+
+    @property
+    def normals(self) -> NormalPictures | None:
+        """The normal pictures behind the memory bank."""
+        return None if self.taught is None else self.taught.normals
+
+    @normals.setter
+    def normals(self, normals: NormalPictures | None) -> None:
+        if self.taught is not None:
+            self.taught.normals = normals
 
     def logits(self, images: Tensor, features: VisionFeatures, text: Tensor) -> Logits:
         """Return what the trained parts say.

@@ -11,7 +11,7 @@ from model.data import Sample
 from model.detector import Detector
 from model.detectors.ad_clip import AdClip
 from model.images import Picture, read_image
-from model.teach import MAX_SHOTS, TeachingCancelled, teach_base
+from model.teach import MAX_SHOTS, Lesson, TeachingCancelled, teach_base
 from model.tiling import plan_tiles
 from model.training.interrupt import Cancelled
 from model.training.material import good_of
@@ -48,9 +48,11 @@ def finish(
     good, held_out = good_of(parts.train), good_of(parts.validation)
     if not isinstance(detector, AdClip) or not good or len({one.product for one in good}) > 1:
         return
-    remembered = [read_image(sample.path) for sample in _spread(good, MAX_SHOTS)]
+    shots = _spread(good, MAX_SHOTS)
+    remembered = [read_image(sample.path) for sample in shots]
     others = [read_image(sample.path) for sample in _spread(held_out, MAX_SHOTS)]
-    join_bank(detector, remembered, others, seed, progress, cancelled)
+    names = [sample.path.name for sample in shots]
+    join_bank(detector, remembered, others, seed, progress, cancelled, names)
 
 
 def join_bank(
@@ -60,6 +62,7 @@ def join_bank(
     seed: int,
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
+    names: Sequence[str] = (),
 ) -> None:
     """Give AD-CLIP a memory bank, and its logits the spread of normal parts as their unit.
 
@@ -71,15 +74,17 @@ def join_bank(
         seed: Of the bank.
         progress: Called with (steps done, steps in all).
         cancelled: Asked between two pictures.
+        names: What the good pictures are called.
 
     Raises:
         Cancelled: It was asked for.
         ModelError: A picture cannot be used.
     """
+    lesson = Lesson(names=tuple(names))
     detector.eval()
     try:
         detector.taught, _ = teach_base(
-            detector.base, list(good), None, seed, progress=progress, cancelled=cancelled
+            detector.base, list(good), None, seed, progress, cancelled, lesson
         )
     except TeachingCancelled as error:
         raise Cancelled from error
