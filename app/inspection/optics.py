@@ -11,13 +11,18 @@ from app.camera.frame import Image
 from app.inspection.record import Optics
 from model.opencv import cv2
 
+Plane = npt.NDArray[np.float32]
+
 _SIDE = 640
 """Longer side of the copy that focus and brightness are measured on, pixels."""
 
 _SMALL_SIDE = 320
 """The same for colour and position, which need no detail."""
 
-_LEAST_CONTRAST = 12.0
+_BORDER = 8
+"""Width of the border that shows the ground, pixels of the smaller copy."""
+
+_LEAST_CONTRAST = 12
 """A part differs from the ground by this much at least (CIELAB, 8 bit, sum of the channels)."""
 
 
@@ -72,35 +77,49 @@ def _reduced(image: Any, side: int) -> tuple[Any, int]:
 def _place(lab: Any) -> tuple[float, float]:
     """Return where the part lies, as shares of width and height from the middle.
 
-    The ground is the median colour of the border; the part is what differs from it by more
-    than Otsu's threshold (Otsu, 1979). Its marginal medians move with it pixel by pixel and
-    are not moved by specks elsewhere.
+    The part is what differs from the ground by more than three quarters of Otsu's threshold
+    (Otsu, 1979). Its place is the middle of its outline: of the 5 % and 95 % quantiles of its
+    pixels, which neither its inside nor a speck elsewhere moves.
     """
-    ground = np.median(_border(lab), axis=0)
-    away = cv2.absdiff(lab, (float(ground[0]), float(ground[1]), float(ground[2]), 0.0))
-    away = cv2.transform(away, np.ones((1, 3), np.float32))
-    threshold, part = cv2.threshold(away, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    columns = cv2.reduce(part, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F).ravel()
-    rows = cv2.reduce(part, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F).ravel()
-    if threshold < _LEAST_CONTRAST or columns.sum() == 0:
+    away = _distance_from_ground(lab.astype(np.float32))
+    bytes_ = cv2.convertScaleAbs(away)
+    threshold, _ = cv2.threshold(bytes_, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    if threshold < _LEAST_CONTRAST:
         return 0.0, 0.0
-    return _median_place(columns), _median_place(rows)
+    _, part = cv2.threshold(away, 0.75 * threshold, 1.0, cv2.THRESH_BINARY)
+    columns = cv2.reduce(part, 0, cv2.REDUCE_SUM).ravel()
+    rows = cv2.reduce(part, 1, cv2.REDUCE_SUM).ravel()
+    if not columns.any():
+        return 0.0, 0.0
+    return _middle(columns), _middle(rows)
 
 
-def _border(lab: Any) -> npt.NDArray[np.uint8]:
-    """Return the pixels of the outermost rows and columns, (N, 3)."""
-    return np.concatenate((lab[0], lab[-1], lab[:, 0], lab[:, -1]))
+def _distance_from_ground(lab: Plane) -> Plane:
+    """Return how far each pixel is from what its surroundings look like without the part.
+
+    Args:
+        lab: (h, w, 3) float32.
+
+    Returns:
+        (h, w) float32: the least of the distances to the median of the whole border, to the
+        two ends of the pixel's row and to those of its column, so that rails and shelves that
+        cross the picture are ground as well.
+    """
+    depth = max(1, min(_BORDER, *(side // 4 for side in lab.shape[:2])))
+    sides = (lab[:, :depth], lab[:, -depth:], lab[:depth], lab[-depth:])
+    border = np.concatenate([side.reshape(-1, 3) for side in sides])
+    left, right, top, bottom = (
+        side.mean(axis, keepdims=True) for side, axis in zip(sides, (1, 1, 0, 0), strict=True)
+    )
+    # (3,), (h, 1, 3), (1, w, 3): each is ground for the whole picture
+    grounds = (np.median(border, axis=0), (left + right) / 2, (top + bottom) / 2)
+    ones = np.ones((1, 3), np.float32)
+    distances = [cv2.transform(np.abs(lab - ground), ones) for ground in grounds]
+    return np.minimum(np.minimum(distances[0], distances[1]), distances[2])
 
 
-def _median_place(weights: npt.NDArray[np.float32]) -> float:
-    """Return where half of the weights lie on either side, as a share from the middle."""
+def _middle(weights: npt.NDArray[Any]) -> float:
+    """Return the middle of the 5 % and 95 % quantiles, as a share from the middle."""
     total = np.concatenate(([0.0], np.cumsum(weights, dtype=np.float64)))
-    # the median may be an interval where the part has a gap: its middle
-    half = total[-1] / 2
-    left = int(np.searchsorted(total, half, side="left"))
-    right = int(np.searchsorted(total, half, side="right"))
-    if left < right:
-        edge = (left + right - 1) / 2
-    else:
-        edge = left - 1 + (half - total[left - 1]) / (total[left] - total[left - 1])
-    return float(edge / len(weights) - 0.5)
+    low, high = np.interp((0.05 * total[-1], 0.95 * total[-1]), total, np.arange(len(total)))
+    return float((low + high) / 2 / len(weights) - 0.5)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,7 @@ def test_it_is_repeatable_and_grows_with_the_share(one: str, a: float, b: float)
 
 def test_the_order_says_nothing() -> None:
     flags = [drawn(one, 0.5, b"salt") for one in IDS]
-    both = sum(a and b for a, b in zip(flags, flags[1:], strict=False))
+    both = sum(a and b for a, b in pairwise(flags))
     assert stats.binomtest(both, len(IDS) - 1, 0.25).pvalue > 1e-4
 
 

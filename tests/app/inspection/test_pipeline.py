@@ -18,7 +18,7 @@ from app.errors import ExpectedError
 from app.inspection.judgement import Origin
 from app.inspection.pipeline import inspect, inspect_bad, inspect_missing
 from app.inspection.recipe import Recipe
-from app.inspection.record import Context
+from app.inspection.record import Context, Optics
 from app.inspection.verdict import Verdict
 from model.errors import ModelError, OutOfMemory
 from model.types import Calibration, Prediction, PredictionTimes
@@ -269,3 +269,55 @@ def test_records_have_ids_of_their_own() -> None:
     made = [inspect(frame(), StatedPredictor(), RECIPE, CONTEXT, at_zero) for _ in range(50)]
     assert len({inspection.record.id for inspection in made}) == 50
     assert replace(made[0].record, id="x") == replace(made[1].record, id="x")
+
+
+def test_the_optics_are_those_of_the_region_of_interest() -> None:
+    image = np.full((HEIGHT, WIDTH, 3), 10, np.uint8)
+    image[15:35, 25:55] = 90
+    recipe = RECIPE.model_copy(update={"region_of_interest": (25, 15, 30, 20)})
+    record = inspect(frame(image), StatedPredictor(), recipe, CONTEXT, at_zero).record
+    assert record.optics == Optics(90.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+@pytest.mark.logs_expected
+def test_optics_that_fail_do_not_touch_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(image: Image) -> Optics:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("app.inspection.pipeline.measure", fail)
+    record = inspect(frame(), StatedPredictor(flat(0.9)), RECIPE, CONTEXT, at_zero).record
+    assert (record.verdict, record.optics) == (Verdict.NG, None)
+
+
+@pytest.mark.logs_expected
+def test_a_part_that_the_model_refuses_still_has_optics() -> None:
+    predictor = StatedPredictor(raising(ModelError("too dark.")))
+    record = inspect(frame(), predictor, RECIPE, CONTEXT, at_zero).record
+    assert record.verdict is Verdict.ERROR
+    assert record.optics is not None
+    assert inspect(frame(taken=-9.0), predictor, RECIPE, CONTEXT, at_zero).record.optics is None
+
+
+def test_classes_name_the_defect_of_what_is_not_ok() -> None:
+    classes = (("good", 0.7), ("dent", 0.2), ("hole", 0.1))
+
+    def judge(image: Image) -> Prediction:
+        return replace(flat(float(image[0, 0, 0]) / 100)(image), class_probabilities=classes)
+
+    for grey, defect in ((20, ""), (90, "dent")):
+        picture = frame(np.full((HEIGHT, WIDTH, 3), grey, np.uint8))
+        record = inspect(picture, StatedPredictor(judge), RECIPE, CONTEXT, at_zero).record
+        assert record.class_probabilities == classes
+        assert record.defect == defect
+
+
+def test_ok_parts_are_drawn_and_second_opinions_asked_for() -> None:
+    everyone = RECIPE.model_copy(update={"review_ok_share": 1.0, "second_opinion_share": 1.0})
+    nobody = RECIPE.model_copy(update={"review_ok_share": 0.0, "second_opinion_share": 1.0})
+    for score, recipe, flags in (
+        (0.2, everyone, (True, True)),
+        (0.2, nobody, (False, False)),
+        (0.9, nobody, (False, True)),
+    ):
+        record = inspect(frame(), StatedPredictor(flat(score)), recipe, CONTEXT, at_zero).record
+        assert (record.sampled, record.second_opinion) == flags

@@ -41,6 +41,16 @@ def test_picture_and_map_are_kept(evidence: EvidenceStore, verdict: Verdict) -> 
     assert np.abs(found - prediction.anomaly_map).max() < 1e-4
 
 
+def test_drawn_ok_parts_are_kept_beside_the_others(evidence: EvidenceStore) -> None:
+    none, every = Recipe(name="bolt", keep_ok_every=0), Recipe(name="bolt", keep_ok_every=2)
+    drawn, other = (an_inspection(Verdict.OK, recipe=none, sampled=flag) for flag in (True, False))
+    assert evidence.save(drawn) is not None
+    assert evidence.save(other) is None
+    flags = (False, True, False, True, False)
+    kept = [evidence.save(an_inspection(Verdict.OK, recipe=every, sampled=f)) for f in flags]
+    assert [one is not None for one in kept] == [False, True, True, True, False]
+
+
 def test_an_error_keeps_its_picture(evidence: EvidenceStore) -> None:
     kept = evidence.save(an_inspection(Verdict.ERROR))
     assert kept is not None
