@@ -10,6 +10,7 @@ from app.commands import (
     dataset,
     export,
     inspect,
+    month,
     pretrain,
     records,
     teach,
@@ -43,4 +44,5 @@ COMMANDS: tuple[Command, ...] = (
     dataset,
     pretrain,
     records,
+    month,
 )
