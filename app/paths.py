@@ -33,6 +33,11 @@ class Home:
         return self.root / "evidence"
 
     @property
+    def golden(self) -> Path:
+        """Pictures of the golden samples."""
+        return self.root / "golden"
+
+    @property
     def weights(self) -> Path:
         """Downloaded or added backbone weights."""
         return self.root / "weights"

@@ -1,0 +1,73 @@
+"""Golden checks as the details of an event, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from app.golden.check import GoldenCheck, SampleCheck
+from app.inspection.verdict import Verdict
+
+
+def as_details(done: GoldenCheck, why: str) -> dict[str, Any]:
+    """Return a check as the details of an Event "golden".
+
+    Keys: `passed` (bool), `why` ("start", "shift", "recipe", "checkpoint", "request"),
+    `recipe_version`, `checkpoint`, `checkpoint_sha256`, `problem`, and `samples`: a list with
+    the fields of `SampleCheck` and `passed`; `expected` and `found` are verdicts as text.
+    """
+    return {
+        "passed": done.passed,
+        "why": why,
+        "recipe_version": done.recipe_version,
+        "checkpoint": done.checkpoint,
+        "checkpoint_sha256": done.checkpoint_sha256,
+        "problem": done.problem,
+        "samples": [_sample_details(sample) for sample in done.samples],
+    }
+
+
+def from_details(recipe: str, at: datetime, details: Mapping[str, Any]) -> GoldenCheck:
+    """Return the check that the details of an Event "golden" tell of.
+
+    Args:
+        recipe: Recipe of the event.
+        at: Its time.
+        details: As `as_details` makes them; what is missing is taken as unknown.
+    """
+    return GoldenCheck(
+        recipe=recipe,
+        recipe_version=int(details.get("recipe_version", 0)),
+        checkpoint=str(details.get("checkpoint", "")),
+        checkpoint_sha256=str(details.get("checkpoint_sha256", "")),
+        at=at,
+        samples=tuple(_sample_from(values) for values in details.get("samples", ())),
+        problem=str(details.get("problem", "")),
+    )
+
+
+def _sample_details(sample: SampleCheck) -> dict[str, Any]:
+    values = asdict(sample)
+    values["expected"] = sample.expected.value
+    values["found"] = sample.found.value if sample.found else None
+    values["passed"] = sample.passed
+    return values
+
+
+def _sample_from(values: Mapping[str, Any]) -> SampleCheck:
+    found = values.get("found")
+    return SampleCheck(
+        id=str(values.get("id", "")),
+        name=str(values.get("name", "")),
+        expected=Verdict(values.get("expected", "ERROR")),
+        found=Verdict(found) if found else None,
+        expected_score=float(values.get("expected_score", 0.0)),
+        score=values.get("score"),
+        limit=values.get("limit"),
+        tolerance=float(values.get("tolerance", 0.0)),
+        compared=bool(values.get("compared", False)),
+        problem=str(values.get("problem", "")),
+        details=str(values.get("details", "")),
+    )
