@@ -62,6 +62,23 @@ def preview(inspection: Inspection, max_side: int) -> Preview | None:
     )
 
 
+def pyramid(image: Image, least_side: int) -> tuple[Image, ...]:
+    """Return a picture and its halves, averaged, so that no fine line falls between pixels.
+
+    Args:
+        image: (H, W, 3) uint8.
+        least_side: The last one's longer side is about this, pixels.
+
+    Returns:
+        The picture itself first, then half of it, and so on; all read-only.
+    """
+    levels = [image]
+    while max(levels[-1].shape[:2]) >= 2 * least_side:
+        height, width = levels[-1].shape[:2]
+        levels.append(_shrunk(levels[-1], (max(1, width // 2), max(1, height // 2))))
+    return tuple(levels)
+
+
 def heat_of(anomaly_map: FloatMap, limits: Limits) -> Image:
     """Return an anomaly map on the absolute scale.
 
