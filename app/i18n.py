@@ -9,6 +9,9 @@ from __future__ import annotations
 import gettext
 import io
 import locale
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 from babel.messages import mofile, pofile
@@ -18,6 +21,7 @@ from app import paths
 LANGUAGES: dict[str, str] = {"en": "English", "ko": "한국어"}
 
 _language = "en"
+_spoken: ContextVar[str] = ContextVar("spoken", default="")
 
 
 def N_(text: str) -> str:
@@ -27,7 +31,17 @@ def N_(text: str) -> str:
 
 def language() -> str:
     """Return the language in use, a key of `LANGUAGES`."""
-    return _language
+    return _spoken.get() or _language
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Use a language inside the block, in this thread alone: a report in another one."""
+    before = _spoken.set(code if code in LANGUAGES else "en")
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
 
 
 def set_language(code: str) -> None:
@@ -59,9 +73,9 @@ def _catalogue(code: str) -> gettext.NullTranslations:
 
 def tr(text: str) -> str:
     """Return `text` in the language in use; placeholders are filled by the caller."""
-    return _catalogue(_language).gettext(text) if text else text
+    return _catalogue(language()).gettext(text) if text else text
 
 
 def trn(one: str, many: str, number: int) -> str:
     """Return the singular or plural form for `number` in the language in use."""
-    return _catalogue(_language).ngettext(one, many, number)
+    return _catalogue(language()).ngettext(one, many, number)
