@@ -71,6 +71,23 @@ class Query:
     limit: int = 100
 
 
+@dataclass(frozen=True, slots=True)
+class RecipeVersion:
+    """One saved version of a recipe.
+
+    Attributes:
+        version: Its number.
+        author: Who saved it, "" if nobody gave a name.
+        reason: Why.
+        saved_utc: When, timezone-aware UTC.
+    """
+
+    version: int
+    author: str
+    reason: str
+    saved_utc: datetime
+
+
 class RecordStore(Protocol):
     """Keeps records for good. Every method may be called from any thread.
 
@@ -99,8 +116,8 @@ class RecordStore(Protocol):
     def add_review(self, review: Review) -> None:
         """Commit what a person says of a record; nothing is overwritten.
 
-        The record's derived columns (queued, finding, part, named, reviewers) follow in the
-        same transaction, see `app.inspection.review.standing`.
+        The record's derived columns (queued, finding, part, named, reviewers, reviewer)
+        follow in the same transaction, see `app.inspection.review.standing`.
         """
 
     def reviews(self, record_id: str) -> list[Review]:

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from app.inspection.record import InspectionRecord
 from app.inspection.review import Review
 from app.inspection.verdict import Verdict
-from app.store.base import Query
-from app.store.engine import make_engine, writing
-from app.store.failures import as_store_errors
-from app.store.migrations import upgrade
-from app.store.rows import derived_of_new, evidence_to_row, from_row, to_row
-from app.store.schema import recipes, records, reviews
+from app.store import reviewing, schema
+from app.store.base import Query, RecipeVersion
+from app.store.baselines import BaselineTable
+from app.store.conditions import conditions, paged
+from app.store.connections import Connections
+from app.store.events import EventTable
+from app.store.figures import Figures
+from app.store.filters import FilterTable
+from app.store.golden import GoldenTable
+from app.store.listing import Facets, Listing, RecordRow
+from app.store.rows import evidence_to_row, from_row, to_row
 
 
 class Database:
     """A `RecordStore`. Connections are pooled, so every thread may call.
+
+    Attributes:
+        events: What happened on the stations.
+        golden: Golden samples.
+        baselines: What a recipe's parts looked like when all was well.
+        filters: Filters with a name.
+        figures: Columns and counts of many records.
 
     Args:
         url: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.
@@ -31,81 +43,90 @@ class Database:
     """
 
     def __init__(self, url: str, wait_s: float = 2.0) -> None:
-        with as_store_errors():
-            self._engine = make_engine(url, wait_s)
-        self._writing = writing(self._engine)
-        try:
-            with self._write() as connection:
-                upgrade(connection)
-        except BaseException:
-            self.close()
-            raise
+        self._connections = Connections(url, wait_s)
+        self._read = self._connections.read
+        self._write = self._connections.write
+        self._listing = Listing(self._connections)
+        self.events = EventTable(self._connections)
+        self.golden = GoldenTable(self._connections)
+        self.baselines = BaselineTable(self._connections)
+        self.filters = FilterTable(self._connections)
+        self.figures = Figures(self._connections)
 
     def add(self, record: InspectionRecord) -> None:
         """Commit one record; on return it is durable."""
+        self.add_many([record])
+
+    def add_many(self, records: Sequence[InspectionRecord], reviews: Sequence[Review] = ()) -> None:
+        """Commit records with their reviews, all or none.
+
+        Args:
+            records: New records.
+            reviews: Of them, or of records that are there already; in any order.
+        """
+        said: dict[str, list[Review]] = defaultdict(list)
+        for review in reviews:
+            said[review.record_id].append(review)
+        added = [
+            {**to_row(record), **reviewing.derived_of_record(record, said.get(record.id, ()))}
+            for record in records
+        ]
         with self._write() as connection:
-            connection.execute(insert(records).values({**to_row(record), **derived_of_new(record)}))
+            if added:
+                connection.execute(insert(schema.records), added)
+            if reviews:
+                reviewing.add_reviews(connection, reviews, {record.id for record in records})
 
     def get(self, record_id: str) -> InspectionRecord | None:
         """Return one record."""
         with self._read() as connection:
-            found = connection.execute(select(records).where(records.c.id == record_id))
+            found = connection.execute(
+                select(schema.records).where(schema.records.c.id == record_id)
+            )
             row = found.mappings().first()
         return None if row is None else from_row(dict(row))
 
     def find(self, query: Query) -> list[InspectionRecord]:
         """Return the matching records in the asked order."""
-        chosen = select(records).where(*_conditions(query))
-        if query.newest_first:
-            chosen = chosen.order_by(records.c.id.desc())
-            if query.after_id:
-                chosen = chosen.where(records.c.id < query.after_id)
-        else:
-            chosen = chosen.order_by(records.c.id)
-            if query.after_id:
-                chosen = chosen.where(records.c.id > query.after_id)
+        chosen = paged(select(schema.records).where(*conditions(query)), query)
         with self._read() as connection:
-            rows = connection.execute(chosen.limit(max(0, query.limit))).mappings().all()
+            rows = connection.execute(chosen).mappings().all()
         return [from_row(dict(row)) for row in rows]
+
+    def rows(self, query: Query) -> list[RecordRow]:
+        """Return the matching records in the asked order, with what a list shows of them."""
+        return self._listing.rows(query)
+
+    def facets(self, query: Query) -> Facets:
+        """Return the values that occur among the matching records, for the boxes of a filter."""
+        return self._listing.facets(query)
 
     def count(self, query: Query) -> dict[Verdict, int]:
         """Return how many records match, per verdict."""
-        verdict = records.c.verdict
-        counted = select(verdict, func.count()).where(*_conditions(query)).group_by(verdict)
+        verdict = schema.records.c.verdict
+        counted = select(verdict, func.count()).where(*conditions(query)).group_by(verdict)
         with self._read() as connection:
             found = {row[0]: int(row[1]) for row in connection.execute(counted)}
         return {verdict: found.get(verdict.value, 0) for verdict in Verdict}
 
     def forget_evidence(self, record_ids: Sequence[str]) -> None:
         """Commit that the files of these records are kept no longer."""
-        forget = update(records).values(evidence_to_row(None))
+        forget = update(schema.records).values(evidence_to_row(None))
         with self._write() as connection:
             # SQLite takes 32766 parameters a statement at most, older ones 999.
             for start in range(0, len(record_ids), 500):
                 some = record_ids[start : start + 500]
-                connection.execute(forget.where(records.c.id.in_(some)))
+                connection.execute(forget.where(schema.records.c.id.in_(some)))
 
     def add_review(self, review: Review) -> None:
-        """Commit what a person says of a record."""
-        row = {
-            "id": review.id,
-            "record_id": review.record_id,
-            "at": review.at,
-            "by": review.by,
-            "finding": review.finding,
-            "comment": review.comment,
-        }
+        """Commit what a person says of a record; its derived columns follow."""
         with self._write() as connection:
-            connection.execute(insert(reviews).values(row))
+            reviewing.add_reviews(connection, [review])
 
     def reviews(self, record_id: str) -> list[Review]:
         """Return the reviews of one record, oldest first."""
-        chosen = select(reviews).where(reviews.c.record_id == record_id)
         with self._read() as connection:
-            rows = connection.execute(chosen.order_by(reviews.c.at, reviews.c.id)).all()
-        return [
-            Review(row.record_id, row.at, row.by, row.finding, row.comment, row.id) for row in rows
-        ]
+            return reviewing.find(connection, record_id)
 
     def save_recipe(self, document: str, name: str, version: int, author: str, reason: str) -> None:
         """Commit a new recipe version; an existing version is refused."""
@@ -118,37 +139,36 @@ class Database:
             "saved_utc": datetime.now(UTC),
         }
         with self._write() as connection:
-            connection.execute(insert(recipes).values(row))
+            connection.execute(insert(schema.recipes).values(row))
 
     def recipe(self, name: str, version: int | None = None) -> str | None:
         """Return one version's document, the newest when `version` is None."""
-        chosen = select(recipes.c.document).where(recipes.c.name == name)
+        chosen = select(schema.recipes.c.document).where(schema.recipes.c.name == name)
         if version is not None:
-            chosen = chosen.where(recipes.c.version == version)
-        newest = chosen.order_by(recipes.c.version.desc()).limit(1)
+            chosen = chosen.where(schema.recipes.c.version == version)
+        newest = chosen.order_by(schema.recipes.c.version.desc()).limit(1)
         with self._read() as connection:
             return connection.execute(newest).scalar()
 
     def recipes(self) -> list[tuple[str, int]]:
         """Return all recipe names with their newest version, by name."""
-        name = recipes.c.name
-        newest = select(name, func.max(recipes.c.version)).group_by(name)
+        name = schema.recipes.c.name
+        newest = select(name, func.max(schema.recipes.c.version)).group_by(name)
         with self._read() as connection:
             return sorted((row[0], row[1]) for row in connection.execute(newest))
 
+    def recipe_history(self, name: str) -> list[RecipeVersion]:
+        """Return the versions of a recipe, the newest first; none if it is not known."""
+        column = schema.recipes.c
+        chosen = select(column.version, column.author, column.reason, column.saved_utc)
+        versions = chosen.where(column.name == name).order_by(column.version.desc())
+        with self._read() as connection:
+            found = connection.execute(versions).mappings()
+            return [RecipeVersion(**row) for row in found]
+
     def close(self) -> None:
         """Release connections; may be called twice."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with as_store_errors(), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with as_store_errors(), self._writing.begin() as connection:
-            yield connection
+        self._connections.close()
 
 
 def open_store(url: str, wait_s: float = 2.0) -> Database:
@@ -158,36 +178,3 @@ def open_store(url: str, wait_s: float = 2.0) -> Database:
         StoreError: It cannot be opened, is damaged, or a newer program wrote it.
     """
     return Database(url, wait_s)
-
-
-def _conditions(query: Query) -> list[ColumnElement[bool]]:
-    """Return what a record must fulfil, apart from the page."""
-    column = records.c
-    wanted: list[ColumnElement[bool]] = []
-    if query.verdicts:
-        wanted.append(column.verdict.in_([verdict.value for verdict in query.verdicts]))
-    if query.lot is not None:
-        wanted.append(column.lot == query.lot)
-    if query.recipe is not None:
-        wanted.append(column.recipe == query.recipe)
-    if query.text:
-        serial = column.serial.icontains(query.text, autoescape=True)
-        wanted.append(serial | column.lot.icontains(query.text, autoescape=True))
-    return wanted + _ranges(query)
-
-
-def _ranges(query: Query) -> list[ColumnElement[bool]]:
-    column = records.c
-    wanted: list[ColumnElement[bool]] = []
-    if query.since is not None:
-        wanted.append(column.taken_utc >= query.since)
-    if query.until is not None:
-        wanted.append(column.taken_utc < query.until)
-    if query.score_from is not None:
-        wanted.append(column.score >= query.score_from)
-    if query.score_to is not None:
-        wanted.append(column.score < query.score_to)
-    if query.reviewed is not None:
-        reviewed = exists().where(reviews.c.record_id == column.id)
-        wanted.append(reviewed if query.reviewed else ~reviewed)
-    return wanted

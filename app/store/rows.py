@@ -153,12 +153,6 @@ def _evidence_from_row(row: Mapping[str, Any]) -> Evidence | None:
     )
 
 
-def derived_of_new(record: InspectionRecord) -> Row:
-    """Return the derived columns of a record that nobody has reviewed yet."""
-    queued = record.verdict is not Verdict.OK or record.sampled
-    return {"queued": int(queued), "named": record.defect}
-
-
 def _optics_to_row(optics: Optics | None) -> Row:
     return {name: optics and _finite(getattr(optics, name)) for name in _OPTICS}
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 MAJOR = 1
@@ -69,9 +70,9 @@ class CleanText(TypeDecorator[str]):
         return None if value is None else clean(value)
 
 
-def clean(text: str) -> str:
+def clean(words: str) -> str:
     """Return the text with NUL and lone surrogates replaced."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+    return words.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 # Identifiers order by time only byte by byte, whatever the locale of the server.
@@ -146,8 +147,9 @@ records = Table(
     Column("part", String(9)),
     # Kind of defect: of the newest standing review that names one, else the model's.
     Column("named", CleanText, nullable=False, server_default=""),
-    # Persons with a standing review.
+    # Persons with a standing review, and who the newest is of.
     Column("reviewers", Integer, nullable=False, server_default="0"),
+    Column("reviewer", CleanText),
     # Every list is read in the order of the id, so it ends each index (keyset paging).
     Index(None, "verdict", "id"),
     Index(None, "lot", "verdict", "id"),
@@ -216,6 +218,14 @@ golden_samples = Table(
     # Never removed: reports of earlier weeks name it.
     Column("retired_at", UtcTime),
     Index(None, "recipe", "id"),
+    Index(
+        "ix_golden_samples_in_use",
+        "recipe",
+        "name",
+        unique=True,
+        sqlite_where=text("retired_at IS NULL"),
+        postgresql_where=text("retired_at IS NULL"),
+    ),
 )
 
 baselines = Table(

@@ -41,10 +41,15 @@ def _widen_records() -> None:
         op.add_column("records", sa.Column(name, sa.Integer, nullable=False, server_default="0"))
     op.add_column("records", sa.Column("finding", sa.String(16)))
     op.add_column("records", sa.Column("part", sa.String(9)))
-    op.execute("UPDATE records SET named = defect, queued = 1 WHERE verdict <> 'OK'")
-    # Before this schema a station could only add "false-call" and "acknowledged".
+    op.add_column("records", sa.Column("reviewer", sa.Text))
+    op.execute("UPDATE records SET queued = 1 WHERE verdict <> 'OK'")
+    op.execute("UPDATE records SET named = defect WHERE defect <> ''")
+    # Before this schema a station added nothing but "false-call".
+    said = "FROM reviews WHERE record_id = records.id AND finding = 'false-call'"
     op.execute(
-        "UPDATE records SET queued = 1, finding = 'false-call', part = 'good', reviewers = 1 "
+        "UPDATE records SET queued = 1, finding = 'false-call', part = 'good', "
+        f'reviewers = (SELECT COUNT(DISTINCT "by") {said}), '
+        f'reviewer = (SELECT "by" {said} ORDER BY at DESC, id DESC LIMIT 1) '
         "WHERE id IN (SELECT record_id FROM reviews WHERE finding = 'false-call')"
     )
     op.create_index("ix_records_queued_id", "records", ["queued", "id"])
@@ -80,6 +85,15 @@ def _create_golden() -> None:
         sa.Column("retired_at", _TIME),
     )
     op.create_index("ix_golden_samples_recipe_id", "golden_samples", ["recipe", "id"])
+    in_use = sa.text("retired_at IS NULL")
+    op.create_index(
+        "ix_golden_samples_in_use",
+        "golden_samples",
+        ["recipe", "name"],
+        unique=True,
+        sqlite_where=in_use,
+        postgresql_where=in_use,
+    )
     op.create_table(
         "baselines",
         sa.Column("id", _ID, primary_key=True),
