@@ -77,6 +77,17 @@ def folder_size(root: Path) -> int:
     )
 
 
+def evidence_files(root: Path) -> Iterator[tuple[Path, float]]:
+    """Yield the finished files below the evidence folder and when they were last written."""
+    for day in _folders(root):
+        for folder in _folders(day):
+            for path in sorted(folder.iterdir()):
+                if path.name.endswith(UNFINISHED):
+                    continue
+                with contextlib.suppress(FileNotFoundError):
+                    yield path, path.stat().st_mtime
+
+
 def thin(root: Path, store: RecordStore, excess: int, last: Priority) -> Thinned:
     """Remove evidence of at least `excess` bytes, up to the priority `last`.
 
