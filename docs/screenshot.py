@@ -30,8 +30,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         home.mkdir()
-        _write_settings(home, options.size)
-        with _display(options.size, Path(folder)) as environment:
+        write_settings(home, options.size)
+        with display(options.size, Path(folder)) as environment:
             command = [sys.executable, "main.py", "--home", str(home), "--quit-after", SECONDS]
             command += ["--language", options.language, "--source", options.source]
             command += ["--screenshot", str(options.file.absolute())]
@@ -47,14 +47,15 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _write_settings(home: Path, size: str) -> None:
+def write_settings(home: Path, size: str) -> None:
+    """Write settings of a window of this size."""
     width, height = size.split("x")
     text = f'window_width_px = {width}\nwindow_height_px = {height}\nlot = "L-2411-07"\n'
     (home / "station.toml").write_text(text, encoding="utf-8")
 
 
 @contextmanager
-def _display(size: str, folder: Path) -> Iterator[dict[str, str]]:
+def display(size: str, folder: Path) -> Iterator[dict[str, str]]:
     """Give the environment of a display: a virtual one, or the one that is there."""
     program = shutil.which("Xvfb")
     if not sys.platform.startswith("linux") or program is None:

@@ -16,7 +16,6 @@ from model.training.distributed import is_main
 from model.training.interrupt import ctrl_c_noted
 from model.training.network import filled
 from model.training.plan import TrainPlan, TrainResult
-from model.training.run import train
 
 __all__ = ["HELP", "NAME", "add_arguments", "run"]
 
@@ -26,6 +25,9 @@ HELP = "fine-tune a detector on a labelled data set; Ctrl-C keeps the state for 
 
 def run(options: argparse.Namespace) -> int:
     """Train and print what came of it."""
+    # late: the plots' library takes a second that no other command should wait for
+    from model.training.run import train
+
     plan = plan_of(options)
     if is_main():
         _say(plan)

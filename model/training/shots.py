@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sklearn.model_selection import StratifiedGroupKFold
-
 from model.data import Sample
 from model.errors import DatasetError
 from model.training.groups import Groups, group_of, source_groups
@@ -148,6 +146,9 @@ def folds(
     kinds = [
         str(_kind(one)) if numbers[_kind(one)] >= k else str(one.is_defective) for one in samples
     ]
+    # late: a second that no other command should wait for
+    from sklearn.model_selection import StratifiedGroupKFold
+
     with warnings.catch_warnings():
         # what is left of a class may be fewer than folds still
         warnings.simplefilter("ignore", UserWarning)

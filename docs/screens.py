@@ -1,0 +1,65 @@
+"""Makes pictures of every screen in both languages, to be looked at.
+
+    python docs/screens.py FOLDER [--size 1280x800] [--page review] [--records 20000]
+
+A made-up month is written into a home of its own; each screen is opened on it as on an office
+PC, the live screen on the demo line. Where Xvfb is installed a virtual display is started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from screenshot import ROOT, display, write_settings
+
+PAGES = ("live", "review", "limits", "health", "reports")
+SECONDS = {"live": "30"}
+
+
+def main() -> int:
+    """Take the pictures and return the worst exit code."""
+    options = _options()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    worst = 0
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        home.mkdir()
+        with display(options.size, Path(folder)) as environment:
+            month = ["month", "--records", str(options.records), "--pictures", "60"]
+            for words in _commands(options, month):
+                write_settings(home, options.size)
+                command = [sys.executable, "main.py", "--home", str(home), *words]
+                done = subprocess.run(command, cwd=ROOT, env=environment, timeout=600)
+                worst = max(worst, done.returncode)
+    return worst
+
+
+def _commands(options: argparse.Namespace, month: list[str]) -> list[list[str]]:
+    found = [month]
+    for page in options.page or PAGES:
+        for language in ("en", "ko"):
+            file = options.folder.absolute() / f"{page}-{language}-{options.size}.png"
+            words = ["--language", language, "--screenshot", str(file), "--page", page]
+            words += ["--quit-after", SECONDS.get(page, "10")]
+            live = ["--source", "sim:seed=7,defects=0.35", "--recipe", "demo"]
+            found.append(words + (live if page == "live" else ["--office"]))
+    return found
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="where the PNG files are written")
+    parser.add_argument("--size", default="1280x800", help="of the window, pixels")
+    parser.add_argument("--page", action="append", choices=PAGES, help="this screen alone")
+    parser.add_argument("--records", type=int, default=20_000, help="of the made-up month")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
