@@ -38,6 +38,7 @@ class Query:
         part: "good" or "defective" by the newest standing review.
         second_opinion_by: Records drawn for a second opinion that one other person, but not
             this one, has reviewed.
+        disputed: True only the records on which two persons' words contradict each other.
         order: "time" by id, "score" by score and id (records without a score are left out).
         newest_first: The largest first.
         after_id: Continue after this record (keyset paging), "" from the start.
@@ -64,6 +65,7 @@ class Query:
     findings: tuple[Finding, ...] = ()
     part: Part | None = None
     second_opinion_by: str | None = None
+    disputed: bool | None = None
     order: Literal["time", "score"] = "time"
     newest_first: bool = True
     after_id: str = ""

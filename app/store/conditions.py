@@ -60,6 +60,8 @@ def _flags(query: Query) -> list[ColumnElement[bool]]:
         wanted.append(column.sampled == int(query.sampled))
     if query.reviewed is not None:
         wanted.append(column.reviewers > 0 if query.reviewed else column.reviewers == 0)
+    if query.disputed is not None:
+        wanted.append(column.disputed == int(query.disputed))
     if query.second_opinion_by is not None:
         wanted += [
             column.second_opinion == 1,

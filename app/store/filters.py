@@ -27,11 +27,14 @@ class SavedFilter:
         name: Unique.
         query: What is looked for; place and length of the page are not kept.
         saved_by: Who.
+        period: A time that goes with the clock ("today"), a word of the list's own; "" if the
+            times of the query hold.
     """
 
     name: str
     query: Query
     saved_by: str = ""
+    period: str = ""
 
 
 class FilterTable:
@@ -47,7 +50,7 @@ class FilterTable:
         """Commit a filter; one of the same name is replaced."""
         row = {
             "name": saved.name,
-            "document": to_json(saved.query),
+            "document": to_json(saved.query, saved.period),
             "saved_by": saved.saved_by,
             "saved_utc": datetime.now(UTC),
         }
@@ -62,7 +65,8 @@ class FilterTable:
         found: list[SavedFilter] = []
         for row in rows:
             try:
-                found.append(SavedFilter(row.name, from_json(row.document), row.saved_by))
+                query, period = from_json(row.document)
+                found.append(SavedFilter(row.name, query, row.saved_by, period))
             except ValueError as error:
                 log.store.warning("the filter %s cannot be used: %s", row.name, error)
         return sorted(found, key=lambda saved: saved.name)
@@ -73,9 +77,9 @@ class FilterTable:
             connection.execute(delete(saved_filters).where(saved_filters.c.name == name))
 
 
-def to_json(query: Query) -> str:
+def to_json(query: Query, period: str = "") -> str:
     """Return the fields of a query that differ from their defaults, as a JSON object."""
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"period": period} if period else {}
     for field in fields(Query):
         value = getattr(query, field.name)
         if field.name not in _PAGE and value != field.default:
@@ -83,8 +87,8 @@ def to_json(query: Query) -> str:
     return json.dumps(values, ensure_ascii=False)
 
 
-def from_json(document: str) -> Query:
-    """Return the query of a document.
+def from_json(document: str) -> tuple[Query, str]:
+    """Return query and period of a document.
 
     Raises:
         ValueError: It is damaged, or of a newer program: a filter that is understood in part
@@ -93,13 +97,15 @@ def from_json(document: str) -> Query:
     values = json.loads(document)
     if not isinstance(values, dict):
         raise ValueError("it is not a JSON object")
+    period = values.pop("period", "")
     unknown = values.keys() - {field.name for field in fields(Query)}
     if unknown:
         raise ValueError(f"it has unknown fields {sorted(unknown)}")
     try:
-        return Query(**{name: _parsed(name, value) for name, value in values.items()})
+        query = Query(**{name: _parsed(name, value) for name, value in values.items()})
     except TypeError as error:
         raise ValueError(str(error)) from error
+    return query, str(period)
 
 
 def _plain(value: Any) -> Any:

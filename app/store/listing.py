@@ -28,6 +28,7 @@ class RecordRow:
         part: What the part is after it; None if that is not decided.
         reviewers: Persons with a standing review.
         reviewer: Who the newest standing review is of; None if nobody reviewed it.
+        disputed: Two persons' words contradict each other.
         has_picture: The raw picture is kept.
     """
 
@@ -48,6 +49,7 @@ class RecordRow:
     part: Part | None
     reviewers: int
     reviewer: str | None
+    disputed: bool
     sampled: bool
     second_opinion: bool
     queued: bool
@@ -113,7 +115,7 @@ class Listing:
 
 def _row(values: dict[str, Any]) -> RecordRow:
     values["verdict"] = Verdict(values["verdict"])
-    for flag in ("sampled", "second_opinion", "queued", "has_picture"):
+    for flag in ("sampled", "second_opinion", "queued", "disputed", "has_picture"):
         values[flag] = bool(values[flag])
     return RecordRow(**values)
 

@@ -62,6 +62,7 @@ def derived(verdict: Verdict, defect: str, sampled: bool, said: Sequence[Review]
         "named": named,
         "reviewers": len(held),
         "reviewer": newest and newest.by,
+        "disputed": int({"good", "defective"} <= {part_of(verdict, r.finding) for r in held}),
     }
 
 

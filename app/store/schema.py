@@ -150,6 +150,8 @@ records = Table(
     # Persons with a standing review, and who the newest is of.
     Column("reviewers", Integer, nullable=False, server_default="0"),
     Column("reviewer", CleanText),
+    # 1: their words on the part contradict each other.
+    Column("disputed", Integer, nullable=False, server_default="0"),
     # Every list is read in the order of the id, so it ends each index (keyset paging).
     Index(None, "verdict", "id"),
     Index(None, "lot", "verdict", "id"),

@@ -107,6 +107,7 @@ FULL = Query(
     findings=("unsure",),
     part="good",
     second_opinion_by="kim",
+    disputed=True,
     order="score",
     newest_first=False,
 )
@@ -116,7 +117,7 @@ def test_filters_are_kept_by_name(store: Database) -> None:
     # A new field of the query must not be forgotten.
     page = {"after_id", "after_score", "limit"}
     assert {f.name for f in fields(Query) if getattr(FULL, f.name) == f.default} == page
-    full, empty = SavedFilter("open NG", FULL, "kim"), SavedFilter("all", Query())
+    full, empty = SavedFilter("open NG", FULL, "kim", "week"), SavedFilter("all", Query())
     store.filters.save(full)
     store.filters.save(SavedFilter("all", Query(after_id="x", after_score=1.0, limit=7)))
     assert store.filters.all() == [empty, full]

@@ -69,6 +69,9 @@ def test_the_newest_standing_word_counts(store: Database) -> None:
     row = store.rows(Query())[0]
     assert (row.finding, row.part, row.named) == ("false-call", "good", "dent")
     assert (row.reviewers, row.reviewer) == (2, "lee")
+    assert row.disputed
+    assert store.rows(Query(disputed=True)) == [row]
+    assert store.rows(Query(disputed=False)) == []
     store.add_review(said(record.id, "withdrawn", "lee", hour=2))
     row = store.rows(Query())[0]
     assert (row.finding, row.part, row.reviewers, row.reviewer) == (
@@ -78,6 +81,15 @@ def test_the_newest_standing_word_counts(store: Database) -> None:
         "kim",
     )
     assert row.queued
+    assert not row.disputed
+
+
+def test_an_unsure_word_contradicts_nobody(store: Database) -> None:
+    record = a_record(Verdict.NG)
+    store.add(record)
+    store.add_review(said(record.id, "confirmed"))
+    store.add_review(said(record.id, "unsure", "lee", hour=1))
+    assert store.rows(Query(disputed=True)) == []
 
 
 def test_many_at_once_or_none(store: Database) -> None:

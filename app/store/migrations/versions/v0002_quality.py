@@ -37,7 +37,7 @@ def _widen_records() -> None:
     for name in ("brightness", "sharpness", "shift_x", "shift_y", "colour_a", "colour_b"):
         op.add_column("records", sa.Column(name, sa.Double))
     op.add_column("records", sa.Column("class_probabilities", sa.JSON))
-    for name in ("sampled", "second_opinion", "queued", "reviewers"):
+    for name in ("sampled", "second_opinion", "queued", "reviewers", "disputed"):
         op.add_column("records", sa.Column(name, sa.Integer, nullable=False, server_default="0"))
     op.add_column("records", sa.Column("finding", sa.String(16)))
     op.add_column("records", sa.Column("part", sa.String(9)))
