@@ -1,0 +1,123 @@
+"""Names and contents of the files of a training set."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from app.camera.frame import Image
+from app.errors import StoreError
+from app.i18n import tr
+from app.inspection.record import InspectionRecord
+from app.review.labelled import UNNAMED, LabelledPart
+from app.review.mask import raster
+from model.opencv import cv2
+
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+# Names of devices on Windows, and of folders that mean something else in a data set.
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))}
+_TAKEN = {
+    "good",
+    "ok",
+    "normal",
+    "train",
+    "test",
+    "masks",
+    "mask",
+    "ground_truth",
+    "label",
+    "labels",
+}
+_LONGEST = 60
+
+
+class FileNames:
+    """Names of folders for products and kinds of defects; any language, any file system.
+
+    Args:
+        records: All records of the set: several products have a folder each.
+    """
+
+    def __init__(self, records: Sequence[InspectionRecord]) -> None:
+        self._several = len({_product_of(record) for record in records}) > 1
+        self._kinds: dict[str, str] = {}
+
+    def product(self, record: InspectionRecord) -> str:
+        """Return the name of a record's product."""
+        return safe_name(_product_of(record), "product")
+
+    def base(self, record: InspectionRecord) -> str:
+        """Return the folder of a record's product with "/", "" where there is one alone."""
+        return f"{self.product(record)}/" if self._several else ""
+
+    def kind(self, name: str) -> str:
+        """Return the folder of a kind; names that differ in capitals alone share one."""
+        safe = safe_name(name, UNNAMED)
+        return self._kinds.setdefault(safe.casefold(), safe)
+
+
+def safe_name(name: str, default: str) -> str:
+    """Return a name that every file system takes as a folder and no data set reads otherwise."""
+    found = (
+        _FORBIDDEN.sub("_", unicodedata.normalize("NFC", name)).strip(" .")[:_LONGEST].strip(" .")
+    )
+    if not found:
+        return default
+    if found.casefold() in _TAKEN | _RESERVED or found.partition(".")[0].casefold() in _RESERVED:
+        return f"{found}_"
+    return found
+
+
+def cropped(image: Image, record: InspectionRecord) -> Image:
+    """Return what the model saw of a frame: its region of interest.
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+        record: Says which region.
+
+    Raises:
+        StoreError: The picture is smaller than the region: it is not that of the record.
+    """
+    if record.region_of_interest is None:
+        return image
+    x, y, width, height = record.region_of_interest
+    if x + width > image.shape[1] or y + height > image.shape[0]:
+        raise StoreError(tr("The stored picture is smaller than the region that was judged."))
+    return np.ascontiguousarray(image[y : y + height, x : x + width])
+
+
+def defect_mask(part: LabelledPart, width: int, height: int) -> npt.NDArray[np.uint8] | None:
+    """Return where a part is defective, as the model sees it; None without a mask.
+
+    Args:
+        part: Its mask counts in pixels of the whole frame.
+        width: Of the picture that the model sees, pixels.
+        height: The same.
+
+    Returns:
+        (height, width) uint8, 255 defective, 0 not; None also where the whole mask lies outside
+        the region of interest.
+    """
+    corner = (part.record.region_of_interest or (0, 0, 0, 0))[:2]
+    mask = raster(part.mask, height, width, corner)
+    return np.where(mask, 255, 0).astype(np.uint8) if mask.any() else None
+
+
+def encoded_png(image: npt.NDArray[np.uint8]) -> bytes:
+    """Return a picture as the bytes of a PNG file.
+
+    Raises:
+        StoreError: OpenCV cannot encode it.
+    """
+    done, data = cv2.imencode(".png", image, (cv2.IMWRITE_PNG_COMPRESSION, 1))
+    if not done:
+        raise StoreError(tr("The picture cannot be made into a file."))
+    return bytes(data)
+
+
+def _product_of(record: InspectionRecord) -> str:
+    return record.product or record.recipe
