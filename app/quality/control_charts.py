@@ -125,6 +125,8 @@ def p_chart(
     share = (float(found.sum()) / whole if whole else 0.0) if centre is None else centre
     if not 0 <= share <= 1:
         raise ValueError("the centre is a share from 0 to 1")
+    # the binomial of scipy overflows close to the ends
+    share = float(np.round(share, 12))
     safe = np.maximum(sizes, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.where(sizes > 0, found / safe, np.nan)

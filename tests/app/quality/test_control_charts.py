@@ -132,8 +132,8 @@ def test_limits_and_first_rule_agree(sizes: list[int], share: float, data: st.Da
             continue
         low, high = round(chart.low[index] * size), round(chart.high[index] * size)
         assert out == (not low <= found[index] <= high)
-        assert binom.sf(high, size, share) <= TAIL * (1 + 1e-9)
-        assert binom.cdf(low - 1, size, share) <= TAIL * (1 + 1e-9)
+        assert binom.sf(high, size, chart.centre) <= TAIL * (1 + 1e-9)
+        assert binom.cdf(low - 1, size, chart.centre) <= TAIL * (1 + 1e-9)
 
 
 def test_chance_seldom_crosses_the_limits() -> None:
