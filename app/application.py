@@ -16,12 +16,14 @@ from app.camera.source import FrameSource
 from app.camera.uri import source_for
 from app.cli_codes import FAULT
 from app.errors import StoreError, UsageError
+from app.golden.set import GoldenSet
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context
 from app.paths import Home
 from app.settings.keeper import SettingsKeeper
 from app.settings.recipes import RecipeBook
 from app.station import crash
+from app.station.event_log import EventLog
 from app.station.preparing import Prepared, prepare
 from app.station.remembering import Remembering
 from app.station.services import Options, Services
@@ -209,14 +211,19 @@ class Run:
             ),
             load=self._load,
             make_source=source_for,
+            golden=GoldenSet(self.store.golden, self.home.golden),
         )
         context = Context(settings.station, settings.lot, settings.shift)
         station = Station(recipe, context, services, options)
+        events = EventLog(station, self.store.events, self.home.root)
+        events.start()
         with crash.installed(self.home.logs, station.report_bug):
             try:
                 yield station
             finally:
-                if not station.close():
+                # What ends the line is told last, so its log closes after it.
+                closed = station.close()
+                if not (events.close() and closed):
                     _leave_at_once()
 
 

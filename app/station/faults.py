@@ -15,6 +15,7 @@ class Cause(Enum):
     CAMERA = "camera"
     LINE = "line"
     BUG = "bug"
+    GOLDEN = "golden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class FaultLatch:
         self._faults[cause] = Fault(fault.sentence, lasts=False)
         return False
 
+    def drop(self, cause: Cause) -> bool:
+        """Take a fault down, seen or not; return whether it was there."""
+        self._seen.discard(cause)
+        return self._faults.pop(cause, None) is not None
+
     def acknowledge(self) -> bool:
         """Note that somebody has seen all faults; return False if there was none to see."""
         if not self.latched:
@@ -66,6 +72,11 @@ class FaultLatch:
         self._faults = {cause: fault for cause, fault in self._faults.items() if fault.lasts}
         self._seen = set(self._faults)
         return True
+
+    @property
+    def causes(self) -> frozenset[Cause]:
+        """Causes of all faults that are up."""
+        return frozenset(self._faults)
 
     @property
     def latched(self) -> bool:

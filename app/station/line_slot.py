@@ -44,7 +44,8 @@ class LineSlot(QObject):
         ended: The judging has ended, asked to or because frames have run out.
         overflowed: Triggers met a full buffer. arg: How many in this opening.
         failed: A judged part could not be handed on. arg: A sentence.
-        closed: The slot is empty. arg: list[str], what went wrong with closing, in sentences.
+        closed: The slot is empty and what was judged is stored. args: list[str], what went
+            wrong with closing, in sentences; False if records still wait for the database.
 
     Args:
         services: For the camera sources.
@@ -58,7 +59,7 @@ class LineSlot(QObject):
     ended = pyqtSignal()
     overflowed = pyqtSignal(int)
     failed = pyqtSignal(str)
-    closed = pyqtSignal(object)
+    closed = pyqtSignal(object, bool)
 
     def __init__(
         self,
@@ -79,11 +80,18 @@ class LineSlot(QObject):
         self._camera = CameraStatus()
         self._progress = Progress()
         self._superseded = 0
+        self._problems: list[str] = []
+        ledger.settled.connect(self._on_settled)
 
     @property
     def inference(self) -> InferenceThread | None:
         """The thread that judges; None while no line is open."""
         return self._line.inference if self._line else None
+
+    @property
+    def has_ended(self) -> bool:
+        """True if no thread judges any longer."""
+        return self.inference is None or not self.inference.isRunning()
 
     def look(self) -> Look:
         """Return what is known of the line now."""
@@ -120,7 +128,7 @@ class LineSlot(QObject):
     def end(self) -> None:
         """Close the line in the background; `closed` follows, also if none is open."""
         if self._line is None:
-            self.closed.emit([])
+            self._settle([])
         else:
             self._line.end()
 
@@ -149,4 +157,12 @@ class LineSlot(QObject):
         if self._line is not None:
             self._line.dispose()
             self._line = None
-        self.closed.emit(problems)
+        self._settle(problems)
+
+    def _settle(self, problems: list[str]) -> None:
+        self._problems = problems
+        self._ledger.settle()
+
+    @pyqtSlot(bool)
+    def _on_settled(self, complete: bool) -> None:
+        self.closed.emit(self._problems, complete)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtBoundSignal, pyqtSignal
 
@@ -14,6 +15,8 @@ from app.inspection.recipe import Recipe
 from app.station import tasks
 from app.station.inference import Predictor
 from app.station.line import Plan
+from app.station.one_at_a_time import OneAtATime
+from app.station.services import Services
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +56,7 @@ def prepare(
         ModelError: The checkpoint is missing, damaged or does not fit.
     """
     plan = Plan.of(make_source(recipe.camera), recipe, every)
-    predictor = load(recipe.checkpoint) if loaded is None else loaded
+    predictor = OneAtATime(load(recipe.checkpoint)) if loaded is None else loaded
     wanted, found = recipe.checkpoint_sha256, predictor.info.sha256
     if wanted and wanted != found:
         raise ExpectedError(
@@ -75,6 +78,13 @@ def prepare(
     return Prepared(recipe, predictor, plan)
 
 
+def with_checkpoint(recipe: Recipe, path: Path) -> Recipe:
+    """Return a recipe with another checkpoint and the limits that belong to that one."""
+    # Raw scores of two detectors cannot be compared, so the recipe's own limits fall.
+    limits = dict.fromkeys(("ng_limit", "review_limit", "map_limit"))
+    return recipe.model_copy(update={"checkpoint": str(path), "checkpoint_sha256": ""} | limits)
+
+
 class Preparation(QObject):
     """Prepares recipes one after the other on the task pool; only the latest counts.
 
@@ -83,24 +93,17 @@ class Preparation(QObject):
         failed: It cannot be used. arg: The exception.
 
     Args:
-        load: Loads and warms up a checkpoint by name or path.
-        make_source: Makes an unopened source of a camera URI.
+        services: For checkpoints and camera sources.
         every: Judge every frame of a source that can wait.
     """
 
     done = pyqtSignal(object)
     failed = pyqtSignal(object)
 
-    def __init__(
-        self,
-        load: Callable[[str], Predictor],
-        make_source: Callable[[str], FrameSource],
-        every: bool,
-        parent: QObject | None = None,
-    ) -> None:
+    def __init__(self, services: Services, every: bool, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._load = load
-        self._make_source = make_source
+        self._load = services.load
+        self._make_source = services.make_source
         self._every = every
         self._asked = 0
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.camera.source import FrameSource
+from app.golden.set import GoldenSet
 from app.station.inference import Predictor
 from app.station.ledger import MakeWriter
 from app.store.base import RecordStore
@@ -21,12 +22,14 @@ class Services:
         make_writer: Makes the record writer from its two callbacks, on_stored and on_fault.
         load: Loads and warms up a checkpoint by name or path; takes seconds.
         make_source: Makes an unopened source of a camera URI.
+        golden: Golden samples; None where there are none.
     """
 
     store: RecordStore
     make_writer: MakeWriter
     load: Callable[[str], Predictor]
     make_source: Callable[[str], FrameSource]
+    golden: GoldenSet | None = None
 
 
 @dataclass(frozen=True, slots=True)

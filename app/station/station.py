@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-from PyQt5.QtCore import QMetaObject, QObject, Qt, QTimer, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QMetaObject, QObject, Qt, QTimer, pyqtSlot
 
 from app import log
 from app.camera.status import CameraState
 from app.i18n import tr
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context, InspectionRecord
-from app.inspection.review import Review
 from app.station import tasks
 from app.station.fault_board import FaultBoard
 from app.station.faults import Cause
+from app.station.golden_gate import GoldenGate
+from app.station.golden_status import GoldenState
 from app.station.inference import Setup
 from app.station.ledger import Ledger
 from app.station.line import Screen
@@ -24,40 +25,29 @@ from app.station.line_slot import LineSlot
 from app.station.lot import LotCounter
 from app.station.machine import Happening, Machine, Request
 from app.station.messages import Messages, sentence_of
+from app.station.news import News
+from app.station.overview import overview
 from app.station.picture import Picture, PictureSlot
-from app.station.preparing import Preparation, Prepared
+from app.station.preparing import Preparation, Prepared, with_checkpoint
+from app.station.remarks import Remarks
 from app.station.services import Options, Services
 from app.station.status import StationState, StationStatus
 
 STATUS_PERIOD_MS = 200
 
 
-class Station(QObject):
+class Station(News):
     """Runs the line: camera, judge, writer. `app.station.machine.Machine` draws its states.
 
     All slots are called in the thread the station lives in; they return at once, whatever
     takes time goes through `tasks` or happens on the line's own threads. Requests take
     effect between two frames. A request that does not fit the state is ignored.
 
-    Signals:
-        status_changed: At every change of state, else at most 5 times a second.
-            arg: StationStatus.
-        inspected: A part was judged and its row is committed. arg: The InspectionRecord.
-        picture_ready: `take_picture` has a newer picture; not sent again before it is taken.
-        checkpoint_swapped: Another checkpoint judges from the next frame on.
-            arg: CheckpointInfo.
-        reviewed: A review is stored. arg: The record's id.
-        faulted: A new fault. arg: The sentence.
-        finished: The line has ended, by itself or by `stop`, and all rows are stored.
+    Attributes:
+        messages: Sentences for the person at the screen.
+        faults: What is wrong and has to be read.
+        golden: The golden samples, which may hold production back.
     """
-
-    status_changed = pyqtSignal(object)
-    inspected = pyqtSignal(object)
-    picture_ready = pyqtSignal()
-    checkpoint_swapped = pyqtSignal(object)
-    reviewed = pyqtSignal(str)
-    faulted = pyqtSignal(str)
-    finished = pyqtSignal()
 
     def __init__(
         self,
@@ -74,17 +64,16 @@ class Station(QObject):
         self._recipe = recipe
         self._context = context
         self._machine = Machine()
-        self._board = FaultBoard(self._machine.faults, self)
+        self.faults = FaultBoard(self._machine.faults, self)
+        self.golden = GoldenGate(services.golden, self)
         self._lot = LotCounter(services.store, context.lot, self._options.tally_since, self)
+        self._remarks = Remarks(services.store, self)
         self._ready: Prepared | None = None
-        self._asked = 0
         self._pictures = PictureSlot(self.picture_ready.emit)
         self._watch_only = False
         self._shot_wanted = False
         self._reopen_as: Request | None = None
-        self._preparation = Preparation(
-            services.load, services.make_source, self._options.every, self
-        )
+        self._preparation = Preparation(services, self._options.every, self)
         self._ledger = Ledger(services.make_writer, self)
         side = self._options.picture_side
         screen = Screen(self._pictures, side) if side else None
@@ -99,43 +88,31 @@ class Station(QObject):
         self._preparation.failed.connect(self._on_prepare_failed)
         self._lot.restored.connect(self._publish)
         self._lot.failed.connect(self._on_task_failed)
+        self._remarks.stored.connect(self.reviewed)
+        self._remarks.failed.connect(self._on_task_failed)
         self._ledger.committed.connect(self._on_row_committed)
-        self._ledger.failed.connect(self._board.on_storing_failed)
-        self._ledger.healed.connect(self._board.on_storing_healed)
-        self._ledger.settled.connect(self._on_settled)
+        self._ledger.failed.connect(self.faults.on_storing_failed)
+        self._ledger.healed.connect(self.faults.on_storing_healed)
         self._slot.ready.connect(self._on_ready)
         self._slot.changed.connect(self._publish)
         self._slot.ended.connect(self._on_ended)
-        self._slot.overflowed.connect(self._board.on_overflowed)
-        self._slot.failed.connect(self._board.on_bug)
+        self._slot.overflowed.connect(self.faults.on_overflowed)
+        self._slot.failed.connect(self.faults.on_bug)
         self._slot.closed.connect(self._on_closed)
-        self._board.changed.connect(self._publish)
-        self._board.faulted.connect(self.faulted)
+        self.faults.changed.connect(self._publish)
+        self.faults.faulted.connect(self.faulted)
+        self.golden.opened.connect(self._on_golden_opened)
+        self.golden.closed.connect(self._on_golden_closed)
+        self.golden.refused.connect(self._on_golden_refused)
+        self.golden.changed.connect(self._publish)
 
     # -- what is known -------------------------------------------------------------------
 
     def status(self) -> StationStatus:
         """Return one look at the station."""
-        look = self._slot.look()
         predictor = self._ready.predictor if self._ready else None
-        faults = self._machine.faults
-        return StationStatus(
-            state=self._machine.state,
-            phase=self._machine.phase,
-            recipe=self._recipe,
-            context=self._context,
-            camera=look.camera,
-            tally=self._lot.tally,
-            checkpoint=predictor.info if predictor else None,
-            device=predictor.device_name if predictor else "",
-            model_ms=look.progress.model_ms,
-            judged_fps=look.judged_fps,
-            judged_age_ms=look.age_ms,
-            superseded=look.superseded,
-            limits=self._recipe.limits(predictor.calibration) if predictor else None,
-            fault=faults.sentence,
-            fault_acknowledged=faults.acknowledged,
-        )
+        look, tally, golden = self._slot.look(), self._lot.tally, self.golden.status
+        return overview(self._machine, self._recipe, self._context, look, tally, predictor, golden)
 
     def take_picture(self) -> Picture | None:
         """Return the newest picture, judged or only live; None if it was taken already."""
@@ -165,7 +142,7 @@ class Station(QObject):
     def start(self) -> None:
         """Judge every frame from now on; opens the camera if it is closed."""
         was_idle = self._machine.phase is StationState.IDLE
-        if not self._machine.take(Request.START):
+        if self._has_to_wait(Request.START) or not self._machine.take(Request.START):
             return
         self._watch_only = self._shot_wanted = False
         if self._slot.inference is not None:
@@ -177,6 +154,7 @@ class Station(QObject):
     @pyqtSlot()
     def pause(self) -> None:
         """Judge nothing from now on; the camera stays open and is shown."""
+        self.golden.forget()
         if not self._machine.take(Request.PAUSE):
             return
         self._watch_only = True
@@ -188,6 +166,7 @@ class Station(QObject):
     def stop(self) -> None:
         """End the line; `finished` follows when all rows are stored."""
         self._reopen_as = None
+        self.golden.forget()
         if self._machine.take(Request.STOP):
             self._end_line()
 
@@ -197,7 +176,8 @@ class Station(QObject):
 
         The camera stays open afterwards (PAUSED), so that the next shot is quick.
         """
-        if not self._machine.take(Request.SINGLE_SHOT):
+        wait = self._has_to_wait(Request.SINGLE_SHOT)
+        if wait or not self._machine.take(Request.SINGLE_SHOT):
             return
         if self._slot.inference is not None:
             self._slot.inference.shoot()
@@ -209,8 +189,7 @@ class Station(QObject):
     @pyqtSlot()
     def acknowledge(self) -> None:
         """Note that somebody has read the fault."""
-        if self._machine.faults.acknowledge():
-            self._publish()
+        self.faults.acknowledge()
 
     @pyqtSlot(object)
     def use_recipe(self, recipe: Recipe) -> None:
@@ -221,10 +200,7 @@ class Station(QObject):
     @pyqtSlot(object)
     def use_checkpoint(self, path: Path) -> None:
         """Judge with another checkpoint and its own limits; the old one stays if it fails."""
-        # Raw scores of two detectors cannot be compared, so the recipe's own limits fall.
-        changes = {"checkpoint": str(path), "checkpoint_sha256": ""}
-        limits = dict.fromkeys(("ng_limit", "review_limit", "map_limit"))
-        self._prepare(self._recipe.model_copy(update=changes | limits), None)
+        self._prepare(with_checkpoint(self._recipe, path), None)
 
     @pyqtSlot(str)
     def set_context(self, lot: str, shift: str | None = None, operator: str | None = None) -> None:
@@ -236,6 +212,7 @@ class Station(QObject):
             shift=known.shift if shift is None else shift,
             operator=known.operator if operator is None else operator,
         )
+        self.golden.use_context(self._context)
         self._swap_setup()
         if lot != known.lot:
             self._lot.change_lot(lot)
@@ -250,17 +227,11 @@ class Station(QObject):
     @pyqtSlot(str)
     def mark_false_call(self, record_id: str) -> None:
         """Note that a part called NG was good; `reviewed` follows."""
-        by = self._context.operator
-        review = Review(record_id, datetime.now(UTC), by, "false-call")
-        tasks.run(
-            lambda: self._services.store.add_review(review),
-            lambda _: self.reviewed.emit(record_id),
-            self._on_task_failed,
-        )
+        self._remarks.false_call(record_id, self._context.operator)
 
     def report_bug(self, sentence: str) -> None:
         """Show a bug as a FAULT; may be called from any thread."""
-        self._board.report_bug(sentence)
+        self.faults.report_bug(sentence)
 
     def close(self, timeout_s: float = 10.0) -> bool:
         """End everything; blocks, for the exit. False if not all was stored or a thread hangs.
@@ -268,12 +239,11 @@ class Station(QObject):
         A camera that hangs is not counted: its thread ends with the process.
         """
         self._clock.stop()
+        self.golden.close()
         for problem in self._slot.close():
             log.station.error("%s", problem)
         written = self._ledger.close(timeout_s)
-        thread = self._slot.inference
-        ended = thread is None or not thread.isRunning()
-        return tasks.wait_all(timeout_s) and written and ended
+        return tasks.wait_all(timeout_s) and written and self._slot.has_ended
 
     # -- model and camera ----------------------------------------------------------------
 
@@ -295,13 +265,9 @@ class Station(QObject):
     @pyqtSlot(object)
     def _on_prepared(self, prepared: Prepared) -> None:
         before, self._ready, self._recipe = self._ready, prepared, prepared.recipe
-        self._board.heal(Cause.MODEL)
-        if self._slot.inference is None:
-            if self._machine.phase is StationState.STARTING:
-                self._clock.start()
-                self._slot.open(prepared.plan, self._setup(), watch_only=self._watch_only)
-        elif self._slot.runs(self._setup(), prepared.plan):
-            self._swap_setup()
+        self.faults.heal(Cause.MODEL)
+        if self._slot.inference is None or self._slot.runs(self._setup(), prepared.plan):
+            self.golden.use(prepared.recipe, prepared.predictor, self._context)
         else:
             self._reopen()
         if before is None or before.predictor is not prepared.predictor:
@@ -316,7 +282,7 @@ class Station(QObject):
             kept = tr("Recipe {name} stays in use.").format(name=self._recipe.name)
             self.messages.error(f"{sentence} {kept}")
             return
-        self._board.put(Cause.MODEL, sentence)
+        self.faults.put(Cause.MODEL, sentence)
         if self._machine.take(Happening.FAILED):
             self._end_line()
 
@@ -325,7 +291,8 @@ class Station(QObject):
         return Setup(predictor, self._recipe, self._context)
 
     def _swap_setup(self) -> None:
-        if self._slot.inference is not None:
+        # What the golden samples have not passed yet judges no part, not even one in hand.
+        if self._slot.inference is not None and self.golden.is_open:
             self._slot.inference.swap(self._setup())
 
     def _end_line(self) -> None:
@@ -353,21 +320,17 @@ class Station(QObject):
         camera = self._slot.look().camera
         if camera.state is CameraState.LOST:
             # A file or folder that failed: it is not opened again, it would begin anew.
-            self._board.put(Cause.CAMERA, camera.message)
+            self.faults.put(Cause.CAMERA, camera.message)
         if self._machine.take(Happening.ENDED):
             self._end_line()
 
-    @pyqtSlot(object)
-    def _on_closed(self, problems: list[str]) -> None:
+    @pyqtSlot(object, bool)
+    def _on_closed(self, problems: list[str], complete: bool) -> None:
         for problem in problems:
-            self._board.put(Cause.LINE, problem)
-        self._ledger.settle()
-
-    @pyqtSlot(bool)
-    def _on_settled(self, complete: bool) -> None:
+            self.faults.put(Cause.LINE, problem)
         if not complete:
             sentence = tr("Some records wait for the database; they are kept in the journal.")
-            self._board.put(Cause.STORE, sentence, lasts=True)
+            self.faults.put(Cause.STORE, sentence, lasts=True)
         self._clock.stop()
         self._machine.take(Happening.CLOSED)
         self._publish()
@@ -378,6 +341,42 @@ class Station(QObject):
         self.start()
         if again is Request.PAUSE:
             self.pause()
+
+    # -- golden samples ------------------------------------------------------------------
+
+    def _has_to_wait(self, request: Request) -> bool:
+        """Return whether the line is open and a request has to wait for the golden samples."""
+        opened = self._slot.inference is not None and self._machine.allows(request)
+        return opened and self.golden.hold(request)
+
+    @pyqtSlot(object)
+    def _on_golden_opened(self, held: Request | None) -> None:
+        overridden = self.golden.status.state is GoldenState.OVERRIDDEN
+        (self.faults.settle if overridden else self.faults.heal)(Cause.GOLDEN)
+        self._swap_setup()
+        if self._slot.inference is None:
+            if self._machine.phase is StationState.STARTING and self._ready is not None:
+                self._clock.start()
+                self._slot.open(self._ready.plan, self._setup(), watch_only=self._watch_only)
+        elif held is not None:
+            (self.start if held is Request.START else self.single_shot)()
+
+    @pyqtSlot()
+    def _on_golden_closed(self) -> None:
+        was_judging = not self._watch_only
+        self._shot_wanted = False
+        if self._slot.inference is not None:
+            self._slot.inference.watch()
+            if self._machine.allows(Request.PAUSE):
+                self.pause()
+                if was_judging:
+                    self.golden.hold(Request.START)
+
+    @pyqtSlot(str)
+    def _on_golden_refused(self, sentence: str) -> None:
+        self.faults.renew(Cause.GOLDEN, sentence)
+        if self._slot.inference is None and self._machine.take(Happening.FAILED):
+            self._end_line()
 
     # -- counting, faults, news ----------------------------------------------------------
 

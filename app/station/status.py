@@ -10,6 +10,7 @@ from app.inspection.recipe import Recipe
 from app.inspection.record import Context
 from app.inspection.tally import Tally
 from app.inspection.verdict import Limits
+from app.station.golden_status import NOT_JUDGED, GoldenStatus
 from model.types import CheckpointInfo
 
 
@@ -49,6 +50,7 @@ class StationStatus:
         limits: Limits in force; None if the checkpoint is not calibrated.
         fault: What is wrong and what to do, one sentence; "" if nothing is.
         fault_acknowledged: True if somebody has seen the fault and its cause is still there.
+        golden: How it stands with the golden samples.
         phase: What goes on beneath a FAULT; equal to `state` otherwise.
     """
 
@@ -66,4 +68,5 @@ class StationStatus:
     limits: Limits | None = None
     fault: str = ""
     fault_acknowledged: bool = False
+    golden: GoldenStatus = NOT_JUDGED
     phase: StationState = StationState.IDLE

@@ -1,0 +1,36 @@
+"""What the operator says of a part on the line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PyQt5.QtCore import QObject, pyqtSignal
+
+from app.inspection.review import Review
+from app.station import tasks
+from app.store.base import RecordStore
+
+
+class Remarks(QObject):
+    """Stores reviews in the background.
+
+    Signals:
+        stored: A review is stored. arg: The record's id.
+        failed: It is not. arg: The exception.
+    """
+
+    stored = pyqtSignal(str)
+    failed = pyqtSignal(object)
+
+    def __init__(self, store: RecordStore, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+
+    def false_call(self, record_id: str, by: str) -> None:
+        """Note that a part called NG was good."""
+        review = Review(record_id, datetime.now(UTC), by, "false-call")
+        tasks.run(
+            lambda: self._store.add_review(review),
+            lambda _: self.stored.emit(record_id),
+            self.failed.emit,
+        )
