@@ -7,6 +7,7 @@ from typing import Protocol
 
 from app.commands import (
     bench,
+    calibrate,
     dataset,
     export,
     inspect,
@@ -40,6 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     test,
     export,
     bench,
+    calibrate,
     weights,
     dataset,
     pretrain,

@@ -36,6 +36,7 @@ COLUMNS = (
     "checkpoint_sha256",
     "limit_ng",
     "limit_review",
+    "reviewers",
 )
 """Columns of the records that `sample_of_records` reads."""
 
@@ -74,6 +75,7 @@ class _Judged:
     defective: npt.NDArray[np.bool_]
     ok_share: npt.NDArray[np.float64]
     starts: npt.NDArray[np.float64]
+    once: npt.NDArray[np.bool_]
     moved: bool
 
     @property
@@ -125,6 +127,7 @@ def sample_of_records(columns: Columns, editions: Mapping[int, Edition]) -> Scor
         drawn_open=int((taken & judged.open).sum()),
         found_otherwise=int((~flagged & ~judged.sampled & judged.defective).sum()),
         limits_moved=judged.moved,
+        seen_once=int((taken & judged.defective & judged.once).sum()),
     )
 
 
@@ -151,6 +154,7 @@ def _judged(columns: Columns, editions: Mapping[int, Edition]) -> _Judged:
         defective=np.asarray(found["part"] == "defective", np.bool_),
         ok_share=ok_share[places],
         starts=starts,
+        once=found["reviewers"] < 2,
         moved=bool(np.unique(starts).size > 1),
     )
 

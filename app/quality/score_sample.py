@@ -162,6 +162,7 @@ class ScoreSample:
         found_otherwise: Defective parts among the OK ones that were not drawn (found on the
             line or by the customer); they are no random sample and count nowhere.
         limits_moved: The limits were not the same for all records.
+        seen_once: Escapes among the drawn parts that one person alone has looked at.
     """
 
     good: Population
@@ -172,6 +173,7 @@ class ScoreSample:
     drawn_open: int = 0
     found_otherwise: int = 0
     limits_moved: bool = False
+    seen_once: int = 0
 
     @property
     def defect_share(self) -> float | None:

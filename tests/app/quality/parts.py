@@ -48,6 +48,7 @@ def columns(line: Line) -> Columns:
         "checkpoint_sha256": np.full(line.parts, line.checkpoint, object),
         "limit_ng": np.full(line.parts, line.limit),
         "limit_review": np.full(line.parts, line.review),
+        "reviewers": np.where(known, 2.0, 0.0),
         "truth": bad,
     }
 

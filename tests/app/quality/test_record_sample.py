@@ -159,3 +159,11 @@ def test_the_promise_holds_through_the_machines_own_choice() -> None:
     # Drawn OK parts alone are no random sample of good parts: their promise never holds.
     naive = [norm.sf(false_call_limit(week.good.drawn, 0.05).limit) <= 0.05 for week in weeks]
     assert not any(naive)
+
+
+def test_escapes_that_one_person_saw_are_told() -> None:
+    line = columns(Line(limit=4.0))
+    escapes = np.flatnonzero((line["sampled"] == 1) & (line["part"] == "defective"))
+    assert sample_of_records(line, EDITIONS).seen_once == 0
+    line["reviewers"][escapes[:2]] = 1
+    assert sample_of_records(line, EDITIONS).seen_once == 2
