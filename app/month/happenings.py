@@ -71,20 +71,35 @@ class _Teller:
             moved = -0.09 if blurred and verdict == "NG" else 0.0
             score = expected + moved + float(self._rng.normal(0, 0.005))
             found = "NG" if score >= limits.ng else "OK"
+            problem = "score" if abs(score - expected) > _TOLERANCE else ""
             samples.append(
                 {
+                    "id": made_up_id(self._month.start, len(samples)),
                     "name": name,
-                    "expected_verdict": verdict,
-                    "verdict": found,
+                    "expected": verdict,
+                    "found": found,
                     "expected_score": expected,
                     "score": score,
+                    "limit": limits.ng,
                     "tolerance": _TOLERANCE,
-                    "passed": found == verdict and abs(score - expected) <= _TOLERANCE,
+                    "compared": True,
+                    "problem": "verdict" if found != verdict else problem,
+                    "details": "",
+                    "passed": found == verdict and not problem,
                 }
             )
         passed = all(sample["passed"] for sample in samples)
         text = "Golden samples: all as expected." if passed else "Golden samples have moved."
-        told = {"passed": passed, "samples": samples, "trigger": "shift"}
+        recipe = self._slot.edition.recipe
+        told = {
+            "passed": passed,
+            "why": "shift",
+            "recipe_version": recipe.version,
+            "checkpoint": recipe.checkpoint.removesuffix(".safetensors"),
+            "checkpoint_sha256": recipe.checkpoint_sha256,
+            "problem": "",
+            "samples": samples,
+        }
         yield self._event(-120, "golden", text, told, self._slot.operator)
         if not passed:
             reason = "The first parts were looked at by hand; the lens is set at the break."

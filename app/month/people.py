@@ -16,8 +16,12 @@ from app.month.records import made_up_id
 from app.month.timetable import Month, Slot
 
 REVIEWERS: Final = ("Han J.", "정유진")
-MISTAKEN: Final = 0.015
-"""Share of the reviews in which a person takes a good part for a defective one or back."""
+MISTAKEN: Final = 0.02
+"""Share of the reviews of flagged parts in which a person takes good for defective or back.
+
+Drawn OK parts are never mistaken: one good part in a hundred taken for defective would make
+the escape rate many times what it is.
+"""
 
 _UNSURE = 0.01
 _MARKED_ON_THE_LINE = 0.15
@@ -48,9 +52,10 @@ def slot_reviews(
         first = int(rng.random() < 0.4)
         if record.taken_utc >= end or rng.random() < _LEFT_OUT:
             continue
+        mistaken = 0.0 if record.verdict is Verdict.OK else MISTAKEN
         for person in (first, 1 - first)[: 1 + record.second_opinion]:
             at = record.taken_utc + timedelta(hours=float(rng.uniform(2, 20)))
-            part: Part = "defective" if defective != (rng.random() < MISTAKEN) else "good"
+            part: Part = "defective" if defective != (rng.random() < mistaken) else "good"
             said.append(_review(rng, record, at, REVIEWERS[person], part, kind))
     return said
 
