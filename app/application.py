@@ -221,9 +221,10 @@ class Run:
             try:
                 yield station
             finally:
-                # What ends the line is told last, so its log closes after it.
                 closed = station.close()
-                if not (events.close() and closed):
+                # After the station: what ends the line is told last.
+                events.close()
+                if not closed:
                     _leave_at_once()
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from app.camera.frame import Frame, Image
 from app.camera.source import CameraLost, CameraNotFound
+from app.golden.set import GoldenSet
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context
 from app.paths import Home
@@ -129,6 +130,7 @@ def make_station(
         make_writer=lambda stored, fault: RecordWriter(store, evidence, stored, fault),
         load=load,
         make_source=lambda _: SceneCamera(scene),
+        golden=GoldenSet(store.golden, home.golden),
     )
     station = Station(recipe(), Context(lot="L-1"), services, Options(picture_side=WIDTH))
 

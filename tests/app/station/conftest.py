@@ -11,6 +11,7 @@ import pytest
 from PyQt5.QtCore import QThread, QTimer
 from pytestqt.qtbot import QtBot
 
+from app.golden.set import GoldenSet
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context, InspectionRecord
 from app.station import tasks
@@ -117,6 +118,7 @@ def make_rig(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeRig]:
             ),
             load=load,
             make_source=camera.source,
+            golden=GoldenSet(store.golden, tmp_path / "golden"),
         )
         station = Station(recipe, context or Context(), services, options)
         rig = Rig(qtbot, tmp_path, camera, store, station, known)
