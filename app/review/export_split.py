@@ -133,12 +133,12 @@ def _tied_to_defects(parts: Sequence[LabelledPart], same: Ties) -> set[int]:
 
 def _drawn(units: Sequence[Sequence[int]], wanted: int, seed: int) -> set[int]:
     """Return about as many numbers as wanted, whole units at a time; one unit always stays."""
-    order = sorted(map(sorted, units))
+    order: list[list[int]] = sorted(sorted(unit) for unit in units)
     random.Random(seed).shuffle(order)
     kept: set[int] = set()
     for unit in order[:-1]:
         if len(kept) + len(unit) <= wanted:
             kept.update(unit)
     if not kept and wanted > 0 and len(order) > 1:
-        kept.update(min(order, key=lambda unit: len(unit)))
+        kept.update(min((len(unit), unit) for unit in order)[1])
     return kept

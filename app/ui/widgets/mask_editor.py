@@ -1,0 +1,245 @@
+"""Draw or correct the mask of a defect over the picture, by mouse or by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt5.QtCore import QEvent, Qt, pyqtSignal
+from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.i18n import N_, tr, trn
+from app.inspection.record import InspectionRecord
+from app.inspection.review import Polygon
+from app.review.mask import machine_outlines
+from app.review.mask_sketch import Tool
+from app.ui.widgets.mask_canvas import MaskCanvas
+
+_HINTS = {
+    Tool.POLYGON: N_(
+        "Click points around the defect, the first one again to close. Drag a point to move it, "
+        "double-click a line for a new one. Keys: arrows, Space, Tab, Delete."
+    ),
+    Tool.BRUSH: N_("Paint over the defect. Keys: arrows move, Space puts the brush down."),
+    Tool.ERASER: N_("Rub out what is not defective. Keys: arrows move, Space puts it down."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A button of the editor: its text, its key as shown, and where it stands."""
+
+    name: str
+    text: str
+    key: str
+    row: int
+    column: int
+    columns: int = 1
+
+
+_KEYS = (
+    _Key("polygon", N_("Polygon"), "P", 0, 0),
+    _Key("brush", N_("Brush"), "B", 0, 1),
+    _Key("eraser", N_("Eraser"), "E", 0, 2),
+    _Key("smaller", N_("Smaller"), "[", 0, 3),
+    _Key("larger", N_("Larger"), "]", 0, 4),
+    _Key("machine", N_("From the machine"), "M", 1, 0, 2),
+    _Key("undo", N_("Undo"), "Ctrl+Z", 1, 2),
+    _Key("redo", N_("Redo"), "Ctrl+Y", 1, 3),
+    _Key("clear", N_("Clear"), "C", 1, 4),
+    _Key("nothing", N_("Nothing is defective"), "N", 2, 0, 2),
+    _Key("cancel", N_("Cancel"), "Esc", 2, 2),
+    _Key("done", N_("Use this mask"), "Enter", 2, 3, 2),
+)
+_PLAIN = {
+    Qt.Key.Key_P: "polygon",
+    Qt.Key.Key_B: "brush",
+    Qt.Key.Key_E: "eraser",
+    Qt.Key.Key_BracketLeft: "smaller",
+    Qt.Key.Key_Minus: "smaller",
+    Qt.Key.Key_BracketRight: "larger",
+    Qt.Key.Key_Plus: "larger",
+    Qt.Key.Key_Equal: "larger",
+    Qt.Key.Key_M: "machine",
+    Qt.Key.Key_C: "clear",
+    Qt.Key.Key_N: "nothing",
+}
+_WITH_CONTROL = {Qt.Key.Key_Z: "undo", Qt.Key.Key_Y: "redo"}
+
+
+class MaskEditor(QWidget):
+    """The buttons beside the picture while a mask is drawn on it; hidden otherwise.
+
+    Args:
+        view: Shows the picture (`app.ui.widgets.mask_painter.View`).
+        parent: Window that it belongs to.
+
+    Signals:
+        done: A mask was drawn. arg: tuple of outlines, pixels of the whole frame; empty if
+            the person says that nothing is defective. As `Review.mask` wants it.
+        cancelled: The person changed nothing.
+    """
+
+    done = pyqtSignal(object)
+    cancelled = pyqtSignal()
+
+    def __init__(self, view: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.canvas = MaskCanvas(view)
+        self._machine: tuple[Polygon, ...] = ()
+        self.buttons = {key.name: QPushButton() for key in _KEYS}
+        self.state, self.hint = QLabel(), QLabel()
+        self._build()
+        self._steps: dict[str, Callable[[], None]] = {
+            "polygon": lambda: self.canvas.sketch.use(Tool.POLYGON),
+            "brush": lambda: self.canvas.sketch.use(Tool.BRUSH),
+            "eraser": lambda: self.canvas.sketch.use(Tool.ERASER),
+            "smaller": lambda: self.canvas.sketch.resize_brush(-1),
+            "larger": lambda: self.canvas.sketch.resize_brush(1),
+            "machine": self._take_machines,
+            "undo": lambda: self.canvas.sketch.undo(),
+            "redo": lambda: self.canvas.sketch.redo(),
+            "clear": lambda: self.canvas.sketch.change(lambda drawing: drawing.cleared()),
+            "nothing": lambda: self._end(()),
+            "cancel": self.cancel,
+            "done": self.finish,
+        }
+        self.canvas.take_key = self.handle_key
+        self.canvas.changed.connect(self._show_state)
+        self.canvas.finished.connect(self.finish)
+        self.canvas.abandoned.connect(self.cancel)
+        self.retranslate()
+        self.hide()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a mask is being drawn."""
+        return not self.canvas.isHidden()
+
+    @property
+    def outlines(self) -> tuple[Polygon, ...]:
+        """The outlines as they are now."""
+        return self.canvas.sketch.drawing.outlines
+
+    def begin(self, record: InspectionRecord, mask: tuple[Polygon, ...] | None = None) -> None:
+        """Start to draw.
+
+        Args:
+            record: Whose picture the view shows; its regions are offered.
+            mask: What was drawn before; None starts empty.
+        """
+        self._machine = machine_outlines(record)
+        self.show()
+        self.canvas.begin(record.frame_width, record.frame_height, mask or ())
+
+    def act(self, name: str) -> None:
+        """Do what a button does, by its name."""
+        if self.is_active and self.buttons[name].isEnabled():
+            self._steps[name]()
+            if self.is_active:
+                self.canvas.setFocus()
+                self.canvas.tell()
+
+    def finish(self) -> None:
+        """Take the mask as it is; an empty one has to be said (nothing is defective)."""
+        self.canvas.sketch.close()
+        if self.outlines:
+            self._end(self.outlines)
+        else:
+            self._show_state()
+
+    def cancel(self) -> None:
+        """End without a mask."""
+        if self.is_active:
+            self._leave()
+            self.cancelled.emit()
+
+    def _end(self, mask: tuple[Polygon, ...]) -> None:
+        self._leave()
+        self.done.emit(mask)
+
+    def _leave(self) -> None:
+        self.canvas.hide()
+        self.hide()
+
+    def _take_machines(self) -> None:
+        self.canvas.sketch.change(lambda drawing: drawing.with_outlines(self._machine))
+
+    # -- events --------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Do what a key means, also while a button has the focus."""
+        if event is not None and not self.handle_key(event):
+            super().keyPressEvent(event)
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """Do what a key means; False if it means nothing here."""
+        key = Qt.Key(event.key())
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            name = _WITH_CONTROL.get(key, "")
+            if name == "undo" and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                name = "redo"
+        else:
+            name = "cancel" if key == Qt.Key.Key_Escape else _PLAIN.get(key, "")
+        if not name:
+            return False
+        self.act(name)
+        event.accept()
+        return True
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow a change of language."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set all texts anew."""
+        for key in _KEYS:
+            self.buttons[key.name].setText(f"{tr(key.text)} ({key.key})")
+        self._show_state()
+
+    # -- the rest ------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(6)
+        for key in _KEYS:
+            button = self.buttons[key.name]
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setCheckable(key.name in {tool.value for tool in Tool})
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _, name=key.name: self.act(name))
+            grid.addWidget(button, key.row, key.column, 1, key.columns)
+        for column in range(5):
+            grid.setColumnStretch(column, 1)
+        self.hint.setWordWrap(True)
+        self.hint.setProperty("role", "faint")
+        top = QHBoxLayout()
+        top.addWidget(self.hint, 1)
+        top.addWidget(self.state)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addLayout(top)
+        rows.addLayout(grid)
+
+    def _show_state(self) -> None:
+        sketch = self.canvas.sketch
+        for tool in Tool:
+            self.buttons[tool.value].setChecked(tool is sketch.tool)
+        brushing = sketch.tool is not Tool.POLYGON
+        for name, on in (
+            ("smaller", brushing), ("larger", brushing), ("machine", bool(self._machine)),
+            ("undo", sketch.history.can_undo or sketch.is_open), ("redo", sketch.history.can_redo),
+            ("clear", bool(self.outlines)), ("done", bool(self.outlines) or len(sketch.points) > 2),
+        ):  # fmt: skip
+            self.buttons[name].setEnabled(on)
+        self.hint.setText(tr(_HINTS[sketch.tool]))
+        count = len(self.outlines)
+        areas = trn("{count} outline", "{count} outlines", count).format(count=count)
+        if not count:
+            areas = tr("Nothing drawn yet")
+        width = tr("Brush {px} px").format(px=sketch.brush_px)
+        self.state.setText(f"{width} · {areas}" if brushing else areas)
