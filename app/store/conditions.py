@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, Select, literal_column, select, tuple_
 
+from app.inspection.verdict import Verdict
 from app.store.base import Query
-from app.store.schema import records
+from app.store.schema import clean, folded, records
 
 # Fields of a query that a column must equal; the names are the same in both.
 _EXACT = ("lot", "recipe", "shift", "product", "recipe_version", "checkpoint_sha256", "part")
@@ -26,42 +27,59 @@ def conditions(query: Query) -> list[ColumnElement[bool]]:
     if query.defect is not None:
         wanted.append(column.named == query.defect)
     if query.text:
-        serial = column.serial.icontains(query.text, autoescape=True)
-        wanted.append(serial | column.lot.icontains(query.text, autoescape=True))
+        wanted.append(column.words.contains(folded(clean(query.text)), autoescape=True))
     return wanted + _flags(query) + _ranges(query)
 
 
-def paged(chosen: Select[Any], query: Query) -> Select[Any]:
-    """Return the select in the order of the query, from where its page begins, with its limit.
+def page(query: Query, *shown: ColumnElement[Any]) -> Select[Any]:
+    """Return a select of one page: what is shown of the records, in the order of the query.
+
+    The records are found first, by what indexes hold, and only these are then read.
 
     Raises:
         ValueError: A page by score was asked for without `after_score`.
     """
-    key: tuple[ColumnElement[Any], ...] = (records.c.id,)
+    order = ordered(query)
+    found = select(records.c.id).where(*conditions(query), *_behind(query))
+    found = found.order_by(*order).limit(max(0, query.limit))
+    return select(*shown).where(records.c.id.in_(found)).order_by(*order)
+
+
+def ordered(query: Query) -> list[ColumnElement[Any]]:
+    """Return what a query sorts by."""
+    return [part.desc() if query.newest_first else part.asc() for part in _key(query)]
+
+
+def _key(query: Query) -> tuple[ColumnElement[Any], ...]:
+    return (records.c.score, records.c.id) if query.order == "score" else (records.c.id,)
+
+
+def _behind(query: Query) -> list[ColumnElement[bool]]:
+    """Return the condition that a record comes after the page before."""
+    if not query.after_id:
+        return []
     after: tuple[Any, ...] = (query.after_id,)
     if query.order == "score":
-        key, after = (records.c.score, records.c.id), (query.after_score, query.after_id)
-        if query.after_id and query.after_score is None:
+        if query.after_score is None:
             raise ValueError("a page by score needs after_score beside after_id")
-    if query.after_id:
-        # A comparison of rows, so that one index gives both the place and the order.
-        here = tuple_(*key)
-        chosen = chosen.where(here < after if query.newest_first else here > after)
-    order = (part.desc() if query.newest_first else part for part in key)
-    return chosen.order_by(*order).limit(max(0, query.limit))
+        after = (query.after_score, query.after_id)
+    # A comparison of rows, so that one index gives both the place and the order.
+    here = tuple_(*_key(query))
+    return [here < after if query.newest_first else here > after]
 
 
 def _flags(query: Query) -> list[ColumnElement[bool]]:
     column = records.c
     wanted: list[ColumnElement[bool]] = []
-    if query.queued is not None:
-        wanted.append(column.queued == int(query.queued))
-    if query.sampled is not None:
-        wanted.append(column.sampled == int(query.sampled))
+    queued = True if query.queued is None and _is_queued_anyway(query) else query.queued
+    if queued is not None:
+        # Written out: a partial index serves no parameter whose value is not known.
+        wanted.append(column.queued == literal_column("1" if queued else "0"))
+    for name in ("sampled", "disputed"):
+        if (value := getattr(query, name)) is not None:
+            wanted.append(column[name] == int(value))
     if query.reviewed is not None:
         wanted.append(column.reviewers > 0 if query.reviewed else column.reviewers == 0)
-    if query.disputed is not None:
-        wanted.append(column.disputed == int(query.disputed))
     if query.second_opinion_by is not None:
         wanted += [
             column.second_opinion == 1,
@@ -69,6 +87,22 @@ def _flags(query: Query) -> list[ColumnElement[bool]]:
             column.reviewer != query.second_opinion_by,
         ]
     return wanted
+
+
+def _is_queued_anyway(query: Query) -> bool:
+    """Say whether only records of the review queue can match (see `reviewing.derived`).
+
+    The index of the queue is a small part of the index of all records.
+    """
+    return bool(
+        (query.verdicts and Verdict.OK not in query.verdicts)
+        or query.findings
+        or query.part is not None
+        or query.second_opinion_by is not None
+        or query.reviewed
+        or query.sampled
+        or query.disputed
+    )
 
 
 def _ranges(query: Query) -> list[ColumnElement[bool]]:

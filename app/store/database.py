@@ -14,7 +14,7 @@ from app.inspection.verdict import Verdict
 from app.store import reviewing, schema
 from app.store.base import Query, RecipeVersion
 from app.store.baselines import BaselineTable
-from app.store.conditions import conditions, paged
+from app.store.conditions import conditions, page
 from app.store.connections import Connections
 from app.store.events import EventTable
 from app.store.figures import Figures
@@ -88,9 +88,8 @@ class Database:
 
     def find(self, query: Query) -> list[InspectionRecord]:
         """Return the matching records in the asked order."""
-        chosen = paged(select(schema.records).where(*conditions(query)), query)
         with self._read() as connection:
-            rows = connection.execute(chosen).mappings().all()
+            rows = connection.execute(page(query, *schema.records.c)).mappings().all()
         return [from_row(dict(row)) for row in rows]
 
     def rows(self, query: Query) -> list[RecordRow]:
@@ -103,11 +102,14 @@ class Database:
 
     def count(self, query: Query) -> dict[Verdict, int]:
         """Return how many records match, per verdict."""
-        verdict = schema.records.c.verdict
-        counted = select(verdict, func.count()).where(*conditions(query)).group_by(verdict)
+        # No GROUP BY: it would make SQLite read the table in the order of the verdict.
+        verdicts = tuple(Verdict)
+        counted = select(
+            *(func.count().filter(schema.records.c.verdict == one.value) for one in verdicts)
+        )
         with self._read() as connection:
-            found = {row[0]: int(row[1]) for row in connection.execute(counted)}
-        return {verdict: found.get(verdict.value, 0) for verdict in Verdict}
+            found = connection.execute(counted.where(*conditions(query))).one()
+        return {verdict: int(number) for verdict, number in zip(verdicts, found, strict=True)}
 
     def forget_evidence(self, record_ids: Sequence[str]) -> None:
         """Commit that the files of these records are kept no longer."""

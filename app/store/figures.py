@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sqlalchemy import JSON, ColumnElement, Double, Integer, Text, cast, func, select, type_coerce
 
 from app.store.base import Query
-from app.store.conditions import conditions, paged
+from app.store.conditions import conditions, page
 from app.store.connections import Connections
 from app.store.schema import UtcTime, records
 
@@ -44,8 +44,10 @@ class Figures:
             float64 seconds since 1970, all else objects (texts, None where there is none).
         """
         wanted = list(dict.fromkeys(["id", *names]))
-        chosen = select(*(self._read_as(name) for name in wanted)).where(*conditions(query))
-        chosen = paged(chosen, query) if query.limit > 0 else chosen.order_by(records.c.id)
+        shown = [self._read_as(name) for name in wanted]
+        chosen = select(*shown).where(*conditions(query)).order_by(records.c.id)
+        if query.limit > 0:
+            chosen = page(query, *shown)
         collected = _Collected([_reader(name) for name in wanted])
         with self._connections.read() as connection:
             result = connection.execution_options(yield_per=_BATCH).execute(chosen)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Select, func, select
 
 from app.inspection.review import Finding, Part
 from app.inspection.verdict import Verdict
 from app.store.base import Query
-from app.store.conditions import conditions, paged
+from app.store.conditions import conditions, page
 from app.store.connections import Connections
 from app.store.schema import records
 
@@ -92,25 +93,33 @@ class Listing:
         """Return one page of the matching records, in the order of the query."""
         column = records.c
         shown = [column[field.name] for field in fields(RecordRow) if field.name in column]
-        chosen = select(*shown, column.image.is_not(None).label("has_picture"))
+        chosen = page(query, *shown, column.image.is_not(None).label("has_picture"))
         with self._connections.read() as connection:
-            found = connection.execute(paged(chosen.where(*conditions(query)), query))
+            found = connection.execute(chosen)
             return [_row(dict(row)) for row in found.mappings()]
 
     def facets(self, query: Query) -> Facets:
         """Return the values that occur among the matching records; the page is of no account."""
         with self._connections.read() as connection:
-            defects = _values(connection, query, "named")
-            pairs = _values(connection, query, "recipe", "recipe_version")
-            return Facets(
-                lots=_lots(connection, query),
-                shifts=tuple(row[0] for row in _values(connection, query, "shift")),
-                recipes=tuple(dict.fromkeys(row[0] for row in pairs)),
-                versions=tuple(sorted(pairs, key=lambda pair: (pair[0], -pair[1]))),
-                products=tuple(row[0] for row in _values(connection, query, "product")),
-                checkpoints=_values(connection, query, "checkpoint", "checkpoint_sha256"),
-                defects=tuple(row[0] for row in defects),
-            )
+            found = list(connection.execute(_combinations(query)))
+            lots = [row[0] for row in connection.execute(_newest_lots(query))]
+        shifts, recipes, versions, products, names, hashes, defects = (
+            zip(*found, strict=True) if found else ((),) * 7
+        )
+        return Facets(
+            lots=tuple(lots),
+            shifts=_in_order(shifts),
+            recipes=_in_order(recipes),
+            versions=tuple(
+                sorted(
+                    set(zip(recipes, versions, strict=True)),
+                    key=lambda pair: (pair[0], -pair[1]),
+                )
+            ),
+            products=_in_order(products),
+            checkpoints=tuple(sorted(set(zip(names, hashes, strict=True)))),
+            defects=_in_order(defects),
+        )
 
 
 def _row(values: dict[str, Any]) -> RecordRow:
@@ -120,14 +129,27 @@ def _row(values: dict[str, Any]) -> RecordRow:
     return RecordRow(**values)
 
 
-def _values(connection: Connection, query: Query, *names: str) -> tuple[Any, ...]:
-    columns = [records.c[name] for name in names]
-    chosen = select(*columns).where(*conditions(query), columns[0] != "").distinct()
-    return tuple(sorted(tuple(row) for row in connection.execute(chosen)))
+def _combinations(query: Query) -> Select[Any]:
+    """Return a select of what occurs together: one pass over an index of the lists."""
+    column = records.c
+    chosen = select(
+        column.shift,
+        # Not by name alone: SQLite would read the table in the order of that index.
+        (column.recipe + "").label("recipe"),
+        column.recipe_version,
+        column.product,
+        column.checkpoint,
+        column.checkpoint_sha256,
+        column.named,
+    )
+    return chosen.where(*conditions(query)).distinct()
 
 
-def _lots(connection: Connection, query: Query) -> tuple[str, ...]:
+def _newest_lots(query: Query) -> Select[Any]:
     lot, newest = records.c.lot, func.max(records.c.id)
     chosen = select(lot).where(*conditions(query), lot != "").group_by(lot)
-    found = connection.execute(chosen.order_by(newest.desc()).limit(_NEWEST_LOTS))
-    return tuple(row[0] for row in found)
+    return chosen.order_by(newest.desc()).limit(_NEWEST_LOTS)
+
+
+def _in_order(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(values) - {""}))

@@ -11,7 +11,7 @@ from app.inspection.record import InspectionRecord
 from app.inspection.review import Review, part_of, standing
 from app.inspection.verdict import Verdict
 from app.store.rows import Row
-from app.store.schema import clean, records, reviews
+from app.store.schema import clean, records, reviews, search_words
 
 
 def add_reviews(
@@ -69,7 +69,8 @@ def derived(verdict: Verdict, defect: str, sampled: bool, said: Sequence[Review]
 def derived_of_record(record: InspectionRecord, said: Sequence[Review] = ()) -> Row:
     """Return the derived columns of a new record with its reviews, in any order."""
     oldest_first = sorted(said, key=lambda review: (review.at, review.id))
-    return derived(record.verdict, record.defect, record.sampled, oldest_first)
+    values = derived(record.verdict, record.defect, record.sampled, oldest_first)
+    return {**values, "words": search_words(record.serial, record.context.lot)}
 
 
 def to_row(review: Review) -> Row:

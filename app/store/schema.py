@@ -7,6 +7,7 @@ every other change. The tables here are what the migrations lead to; a test prov
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from string import ascii_lowercase, ascii_uppercase
 
 from sqlalchemy import (
     JSON,
@@ -27,6 +28,9 @@ from sqlalchemy import (
 
 MAJOR = 1
 MINOR = 1
+
+_NAME_LENGTH = 100
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 metadata = MetaData(
     naming_convention={
@@ -70,9 +74,37 @@ class CleanText(TypeDecorator[str]):
         return None if value is None else clean(value)
 
 
+class Name(CleanText):
+    """Text that indexes hold: cut after 100 characters.
+
+    PostgreSQL refuses a row whose index entry is longer than 2,700 bytes; a part must never be
+    lost because a scanner gave a page of text as its lot.
+    """
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Clean and cut; the same for what is stored and for what is looked for."""
+        cleaned = super().process_bind_param(value, dialect)
+        return None if cleaned is None else cleaned[:_NAME_LENGTH]
+
+
 def clean(words: str) -> str:
     """Return the text with NUL and lone surrogates replaced."""
     return words.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def search_words(serial: str, lot: str) -> str:
+    """Return what the text search of a record looks through.
+
+    The first 60 characters of each; A to Z in lower case, as `folded` does it.
+    """
+    return folded(f"{clean(serial)[:60]}\n{clean(lot)[:60]}")
+
+
+def folded(words: str) -> str:
+    """Return a text with A to Z in lower case; other letters as SQLite leaves them."""
+    return words.translate(_LOWER)
 
 
 # Identifiers order by time only byte by byte, whatever the locale of the server.
@@ -85,13 +117,37 @@ schema_version = Table(
     Column("minor", Integer, nullable=False),
 )
 
+# What a list can be filtered by. The indexes of the lists hold all of it: whatever is combined,
+# the worst case reads one narrow index from end to end and never the table.
+LISTED = (
+    "taken_utc",
+    "verdict",
+    "recipe_version",
+    "sampled",
+    "second_opinion",
+    "reviewers",
+    "disputed",
+    "finding",
+    "part",
+    "shift",
+    "recipe",
+    "lot",
+    "words",
+    "named",
+    "product",
+    "reviewer",
+    "checkpoint",
+    "checkpoint_sha256",
+)
+_IN_QUEUE = text("queued = 1")
+
 records = Table(
     "records",
     metadata,
     Column("id", Id, primary_key=True),
     Column("station", CleanText, nullable=False),
-    Column("lot", CleanText, nullable=False),
-    Column("shift", CleanText, nullable=False),
+    Column("lot", Name, nullable=False),
+    Column("shift", Name, nullable=False),
     Column("operator", CleanText, nullable=False),
     Column("recipe", CleanText, nullable=False),
     Column("recipe_version", Integer, nullable=False),
@@ -146,21 +202,41 @@ records = Table(
     Column("finding", String(16)),
     Column("part", String(9)),
     # Kind of defect: of the newest standing review that names one, else the model's.
-    Column("named", CleanText, nullable=False, server_default=""),
+    Column("named", Name, nullable=False, server_default=""),
     # Persons with a standing review, and who the newest is of.
     Column("reviewers", Integer, nullable=False, server_default="0"),
-    Column("reviewer", CleanText),
+    Column("reviewer", Name),
     # 1: their words on the part contradict each other.
     Column("disputed", Integer, nullable=False, server_default="0"),
+    # What the text search looks through: the starts of serial and lot, see `search_words`.
+    Column("words", CleanText, nullable=False, server_default=""),
     # Every list is read in the order of the id, so it ends each index (keyset paging).
-    Index(None, "verdict", "id"),
     Index(None, "lot", "verdict", "id"),
     Index(None, "recipe", "verdict", "id"),
     Index(None, "taken_utc", "verdict", "id"),
-    Index(None, "score", "verdict", "id"),
-    Index(None, "queued", "id"),
-    Index(None, "queued", "score", "id"),
     Index(None, "recipe", "part", "id"),
+    Index("ix_records_list", "id", "score", *LISTED),
+    Index("ix_records_list_by_score", "score", "id", *LISTED),
+    # Few parts are for review: these two stay small however many records there are. SQLite needs
+    # the column in the index; it is missing in the two above, so that it does not take those.
+    Index(
+        "ix_records_queue",
+        "id",
+        "score",
+        "queued",
+        *LISTED,
+        sqlite_where=_IN_QUEUE,
+        postgresql_where=_IN_QUEUE,
+    ),
+    Index(
+        "ix_records_queue_by_score",
+        "score",
+        "id",
+        "queued",
+        *LISTED,
+        sqlite_where=_IN_QUEUE,
+        postgresql_where=_IN_QUEUE,
+    ),
 )
 
 reviews = Table(

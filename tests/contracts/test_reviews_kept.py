@@ -136,6 +136,7 @@ def test_one_by_one_and_all_at_once_agree(
     rows = {row.id: row for row in store.rows(Query(limit=10_000))}
     for record in (one, other):
         known = derived_of_record(record, reviews)
+        del known["words"]
         for name, value in known.items():
             assert getattr(rows[record.id], name) == value
 

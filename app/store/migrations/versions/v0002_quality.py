@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -52,9 +54,40 @@ def _widen_records() -> None:
         f'reviewer = (SELECT "by" {said} ORDER BY at DESC, id DESC LIMIT 1) '
         "WHERE id IN (SELECT record_id FROM reviews WHERE finding = 'false-call')"
     )
-    op.create_index("ix_records_queued_id", "records", ["queued", "id"])
-    op.create_index("ix_records_queued_score_id", "records", ["queued", "score", "id"])
+    _make_searchable()
+    _index_lists()
+
+
+def _make_searchable() -> None:
+    op.add_column("records", sa.Column("words", sa.Text, nullable=False, server_default=""))
+    # Of letters only A to Z change, on every server: its locale has no say.
+    upper, lower = string.ascii_uppercase, string.ascii_lowercase
+    words = "substr(serial, 1, 60) || {newline} || substr(lot, 1, 60)"
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"UPDATE records SET words = lower({words.format(newline='char(10)')})")
+    else:
+        words = words.format(newline="chr(10)")
+        op.execute(f"UPDATE records SET words = translate({words}, '{upper}', '{lower}')")
+
+
+def _index_lists() -> None:
+    # What follows serves these better.
+    op.drop_index("ix_records_verdict_id", "records")
+    op.drop_index("ix_records_score_verdict_id", "records")
     op.create_index("ix_records_recipe_part_id", "records", ["recipe", "part", "id"])
+    listed = ["taken_utc", "verdict", "recipe_version", "sampled", "second_opinion", "reviewers"]
+    listed += ["disputed", "finding", "part", "shift", "recipe", "lot", "words", "named"]
+    listed += ["product", "reviewer", "checkpoint", "checkpoint_sha256"]
+    queued = sa.text("queued = 1")
+    for ending, first in (("", ["id", "score"]), ("_by_score", ["score", "id"])):
+        op.create_index(f"ix_records_list{ending}", "records", [*first, *listed])
+        op.create_index(
+            f"ix_records_queue{ending}",
+            "records",
+            [*first, "queued", *listed],
+            sqlite_where=queued,
+            postgresql_where=queued,
+        )
 
 
 def _create_events() -> None:
