@@ -1,0 +1,296 @@
+"""Charts of a report: drawn once, as SVG for a page, as PNG for paper and screen."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import partial
+from typing import Final
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from app.i18n import N_, tr
+from app.quality.pareto import Bar
+from app.report.facts import Drift, Floats, NgTrend, ScoreHistogram
+from app.report.fonts import for_charts
+
+# The colours of the screens; each also differs in lightness, so that grey print shows them.
+INK, FAINT, LINE = "#14181C", "#4A5157", "#A4ABB1"
+OK, NG, REVIEW, ACCENT = "#007A5A", "#C24F00", "#C79A00", "#0065A3"
+
+_MM: Final = 1 / 25.4
+_KINDS_SHOWN: Final = 12
+# matplotlib's settings belong to the whole process.
+_drawing = threading.Lock()
+
+_MEASURES = {
+    "score": N_("score"),
+    "brightness": N_("brightness (grey value)"),
+    "sharpness": N_("sharpness (grey value²)"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart that can be drawn.
+
+    Attributes:
+        paint: Draws into an empty figure, in the language in use.
+        size_mm: Width and height on paper.
+        text: What it shows, for those who cannot see it.
+    """
+
+    paint: Callable[[Figure], None]
+    size_mm: tuple[float, float]
+    text: str
+
+    def svg(self) -> str:
+        """Return an <svg> element; letters are outlines, so it needs no font."""
+        data = self._saved("svg", 72).decode("utf-8")
+        # A page takes the element alone; the rest names addresses that nobody needs.
+        element = data[data.index("<svg") :]
+        element = re.sub(r"<metadata>.*?</metadata>", "", element, flags=re.DOTALL)
+        return re.sub(r"<!--.*?-->", "", element, flags=re.DOTALL).strip()
+
+    def png(self, dpi: float = 200) -> bytes:
+        """Return a PNG file of so many pixels an inch."""
+        return self._saved("png", dpi)
+
+    def _saved(self, file_format: str, dpi: float) -> bytes:
+        buffer = io.BytesIO()
+        with _drawing, mpl.rc_context():
+            mpl.rcParams.update(
+                {
+                    "font.family": for_charts(),
+                    "font.size": 7.5,
+                    "axes.unicode_minus": False,
+                    # A dollar sign in a name is a dollar sign.
+                    "text.parse_math": False,
+                    "axes.edgecolor": LINE,
+                    "axes.labelcolor": FAINT,
+                    "axes.linewidth": 0.6,
+                    "xtick.color": FAINT,
+                    "ytick.color": FAINT,
+                    "text.color": INK,
+                    "svg.fonttype": "path",
+                    "svg.hashsalt": "report",
+                    "hatch.linewidth": 0.5,
+                }
+            )
+            width, height = self.size_mm
+            figure = Figure((width * _MM, height * _MM), dpi=dpi, layout="constrained")
+            self.paint(figure)
+            no_date = {"Date": None} if file_format == "svg" else None
+            figure.savefig(buffer, format=file_format, metadata=no_date)
+        return buffer.getvalue()
+
+
+def pareto_chart(bars: Sequence[Bar]) -> Chart:
+    """Return the kinds of defects by how often they occur, with their cumulative share."""
+    shown = list(bars[:_KINDS_SHOWN])
+    text = ", ".join(f"{_kind(bar.name)} {bar.count}" for bar in shown)
+    return Chart(partial(_paint_pareto, shown), (180, 62), tr("Kinds of defects") + f": {text}")
+
+
+def trend_chart(trend: NgTrend, zone: tzinfo | None = None) -> Chart:
+    """Return the NG rate over time with the limits of its p-chart."""
+    text = tr("NG rate over time; centre {centre}").format(centre=f"{trend.chart.centre:.2%}")
+    return Chart(partial(_paint_trend, trend, zone), (180, 58), text)
+
+
+def histogram_chart(found: ScoreHistogram) -> Chart:
+    """Return the scores under one checkpoint with the limits in force."""
+    text = tr("Scores of {recipe}, checkpoint {checkpoint}")
+    return Chart(
+        partial(_paint_histogram, found),
+        (180, 56),
+        text.format(recipe=found.recipe, checkpoint=found.checkpoint),
+    )
+
+
+def drift_chart(drifts: Sequence[Drift], zone: tzinfo | None = None) -> Chart:
+    """Return the measurements of one checkpoint over time, one panel each.
+
+    Args:
+        drifts: Of one recipe and checkpoint, at least one.
+        zone: Clock of the plant; None for this computer's.
+    """
+    text = tr("Score, light and focus of {recipe} over time").format(recipe=drifts[0].recipe)
+    return Chart(partial(_paint_drifts, drifts, zone), (180, 54), text)
+
+
+def _axes(figure: Figure, columns: int = 1, index: int = 1) -> Axes:
+    axes = figure.add_subplot(1, columns, index)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color=LINE, alpha=0.45, linewidth=0.4)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=2, width=0.5)
+    return axes
+
+
+def _paint_pareto(bars: Sequence[Bar], figure: Figure) -> None:
+    axes = _axes(figure)
+    places = np.arange(len(bars))
+    counts = [bar.count for bar in bars]
+    drawn = axes.bar(places, counts, width=0.62, color=NG, edgecolor=INK, linewidth=0.4)
+    axes.bar_label(drawn, fmt="{:,.0f}", padding=1.5)
+    axes.set_xticks(places, [_kind(bar.name) for bar in bars])
+    axes.set_ylabel(tr("parts"))
+    axes.set_ylim(0, max(counts) * 1.18)
+    axes.set_xlim(-0.6, max(len(bars), 4) - 0.4)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+    if len(bars) > 6:
+        axes.tick_params(axis="x", labelrotation=20)
+    share = axes.twinx()
+    share.plot(places, [bar.cumulative_share for bar in bars], "o-", color=ACCENT, markersize=3)
+    share.set_ylim(0, 1.18)
+    share.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
+    share.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    share.set_ylabel(tr("cumulative share"), color=ACCENT)
+    share.spines["top"].set_visible(False)
+    share.tick_params(length=2, width=0.5)
+    # The counts stay readable where the line crosses them.
+    axes.set_zorder(share.get_zorder() + 1)
+    axes.patch.set_visible(False)
+
+
+def _kind(name: str) -> str:
+    return name or tr("not named")
+
+
+def _paint_trend(trend: NgTrend, zone: tzinfo | None, figure: Figure) -> None:
+    axes = _axes(figure)
+    chart = trend.chart
+    times = _local(trend.begins, zone)
+    known = np.isfinite(chart.shares)
+    axes.step(times, chart.high * 100, where="mid", color=INK, linewidth=0.7, linestyle="--")
+    axes.step(times, chart.low * 100, where="mid", color=INK, linewidth=0.7, linestyle="--")
+    axes.axhline(chart.centre * 100, color=OK, linewidth=0.9)
+    axes.plot(times[known], chart.shares[known] * 100, "o-", color=ACCENT, lw=0.9, markersize=2.6)
+    outside = np.array([bool(rules) for rules in chart.broken]) & known
+    if outside.any():
+        axes.plot(
+            times[outside],
+            chart.shares[outside] * 100,
+            "D",
+            markersize=6,
+            markerfacecolor="none",
+            markeredgecolor=NG,
+            markeredgewidth=1.3,
+            label=tr("out of control"),
+        )
+        axes.legend(loc="upper left", frameon=False, fontsize=7)
+    axes.set_ylabel(tr("NG, % of parts"))
+    axes.set_ylim(bottom=0)
+    axes.margins(x=0.02)
+    _note(axes, float(chart.centre * 100), tr("centre"))
+    _dates(axes)
+
+
+def _paint_histogram(found: ScoreHistogram, figure: Figure) -> None:
+    axes = _axes(figure)
+    edges = found.edges
+    axes.stairs(found.everything, edges, fill=True, color="#C9CED3", label=tr("all parts"))
+    if found.good.any():
+        label = tr("found good")
+        axes.stairs(found.good, edges, color=OK, linewidth=1.3, label=label)
+    if found.defective.any():
+        label = tr("found defective")
+        axes.stairs(found.defective, edges, color=NG, linewidth=1.3, linestyle="-", label=label)
+        axes.stairs(found.defective, edges, fill=True, hatch="////", facecolor="none", edgecolor=NG)
+    axes.set_yscale("symlog", linthresh=1)
+    axes.set_ylim(0, max(10.0, float(found.everything.max()) * 4))
+    axes.yaxis.set_major_locator(_decades(float(found.everything.max())))
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    for limits, word, colour in (
+        (found.limits_review, tr("REVIEW"), REVIEW),
+        (found.limits_ng, tr("NG"), NG),
+    ):
+        for number, limit in enumerate(limits):
+            newest = number == len(limits) - 1
+            axes.axvline(limit, color=colour, linewidth=1.1, linestyle="-" if newest else ":")
+        if limits:
+            side = "right" if word == tr("REVIEW") else "left"
+            axes.annotate(
+                f" {word} {limits[-1]:.4g} ",
+                (limits[-1], 1.0),
+                xycoords=("data", "axes fraction"),
+                ha=side,
+                va="top",
+                fontsize=7,
+                color=INK,
+            )
+    axes.set_xlabel(f"{tr('score')}  ({found.recipe}, {found.checkpoint})")
+    axes.set_ylabel(tr("parts"))
+    axes.margins(x=0.01)
+    axes.legend(loc="upper right", frameon=False, fontsize=7)
+
+
+def _decades(top: float) -> MaxNLocator:
+    from matplotlib.ticker import FixedLocator
+
+    most = max(1, math.ceil(math.log10(max(top, 1))))
+    return FixedLocator([0, *(10**power for power in range(most + 1))])  # type: ignore[return-value]
+
+
+def _paint_drifts(drifts: Sequence[Drift], zone: tzinfo | None, figure: Figure) -> None:
+    title = f"{drifts[0].recipe}, {drifts[0].checkpoint}"
+    figure.suptitle(title, x=0.01, ha="left", fontsize=8, fontweight=600)
+    for index, drift in enumerate(drifts):
+        axes = _axes(figure, len(drifts), index + 1)
+        moments = [datetime.fromtimestamp(second, UTC) for second in drift.times.tolist()]
+        axes.plot(_local(moments, zone), drift.levels, "-", color=ACCENT, linewidth=1.1)
+        low, high = float(drift.levels.min()), float(drift.levels.max())
+        if drift.target is not None and drift.spread is not None:
+            ends = (drift.target - drift.spread, drift.target + drift.spread)
+            axes.axhspan(*ends, color=OK, alpha=0.14, linewidth=0)
+            axes.axhline(drift.target, color=OK, linewidth=0.9)
+            low, high = min(low, ends[0]), max(high, ends[1])
+        room = 0.12 * (high - low or abs(high) * 0.1 or 1.0)
+        axes.set_ylim(low - room, high + room)
+        axes.set_title(tr(_MEASURES[drift.measure]), fontsize=7.5, color=INK)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
+        _dates(axes, 4)
+
+
+def _local(moments: Sequence[datetime], zone: tzinfo | None) -> Floats:
+    """Return matplotlib's numbers of these moments by the clock of the plant."""
+    naive = [moment.astimezone(zone).replace(tzinfo=None) for moment in moments]
+    return np.asarray(date2num(naive), np.float64)  # type: ignore[no-untyped-call]
+
+
+def _dates(axes: Axes, most: int = 9) -> None:
+    locator = AutoDateLocator(minticks=2, maxticks=most)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    # Digits alone: no names of months, which would be English in every language.
+    formats = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S"]
+    axes.xaxis.set_major_formatter(
+        ConciseDateFormatter(  # type: ignore[no-untyped-call]
+            locator,
+            formats=formats,
+            zero_formats=["", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M"],
+            offset_formats=["", "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d"],
+        )
+    )
+
+
+def _note(axes: Axes, height: float, text: str) -> None:
+    axes.annotate(
+        text,
+        (1.0, height),
+        xycoords=("axes fraction", "data"),
+        ha="right",
+        va="bottom",
+        fontsize=6.5,
+        color=OK,
+    )
