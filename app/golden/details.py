@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from app.golden.check import GoldenCheck, SampleCheck
+from app.golden.wording import sentence
+from app.i18n import N_, tr
+from app.inspection.event import Event
+from app.inspection.golden import GoldenSample
 from app.inspection.verdict import Verdict
+
+_CHANGES = {
+    "added": N_("Golden sample {name} was added."),
+    "measured": N_("Golden sample {name} was measured anew."),
+    "retired": N_("Golden sample {name} was retired."),
+}
 
 
 def as_details(done: GoldenCheck, why: str) -> dict[str, Any]:
@@ -46,6 +56,50 @@ def from_details(recipe: str, at: datetime, details: Mapping[str, Any]) -> Golde
         samples=tuple(_sample_from(values) for values in details.get("samples", ())),
         problem=str(details.get("problem", "")),
     )
+
+
+def check_event(done: GoldenCheck, why: str, station: str) -> Event:
+    """Return the event of a check, for the store."""
+    text, details = sentence(done), as_details(done, why)
+    return Event(done.at, "golden", station, done.recipe, "", text, details)
+
+
+def override_event(done: GoldenCheck, station: str, by: str, reason: str, text: str) -> Event:
+    """Return the event of a person who lets production go on after a check that failed.
+
+    Keys of its details: `reason`, `recipe_version`, `checkpoint`, `checkpoint_sha256`,
+    `checked_at` (ISO time of the check), `samples` (names of those that were not right).
+    """
+    details = {
+        "reason": reason,
+        "recipe_version": done.recipe_version,
+        "checkpoint": done.checkpoint,
+        "checkpoint_sha256": done.checkpoint_sha256,
+        "checked_at": done.at.isoformat(),
+        "samples": [sample.name for sample in done.failed],
+    }
+    return Event(datetime.now(UTC), "override", station, done.recipe, by, text, details)
+
+
+def sample_event(
+    action: Literal["added", "measured", "retired"], sample: GoldenSample, station: str, by: str
+) -> Event:
+    """Return the event of a change of a golden set.
+
+    Keys of its details: `action`, `id`, `name`, `verdict`, `score`, `tolerance`,
+    `checkpoint_sha256`.
+    """
+    details = {
+        "action": action,
+        "id": sample.id,
+        "name": sample.name,
+        "verdict": sample.verdict.value,
+        "score": sample.score,
+        "tolerance": sample.tolerance,
+        "checkpoint_sha256": sample.checkpoint_sha256,
+    }
+    text = tr(_CHANGES[action]).format(name=sample.name)
+    return Event(datetime.now(UTC), "sample", station, sample.recipe, by, text, details)
 
 
 def _sample_details(sample: SampleCheck) -> dict[str, Any]:

@@ -18,6 +18,7 @@ EventKind = Literal[
     "recipe",
     "checkpoint",
     "golden",
+    "sample",
     "override",
     "alarm",
     "limits",
@@ -33,9 +34,9 @@ class Event:
         at: When, timezone-aware UTC.
         kind: "started": parts are judged from now on; "paused", "stopped": no longer; "fault":
             one began (text: its sentence); "healed": it is over; "recipe", "checkpoint":
-            another one is in force; "golden": the golden samples were judged; "override": a
-            person let production go on although they had moved; "alarm": drift; "limits": a
-            person set limits; "retention": pictures were removed.
+            another one is in force; "golden": the golden samples were judged; "sample": one
+            was added, measured anew or retired; "override": a person let production go on
+            although they had moved; "alarm": drift; "limits": a person set limits; "retention": pictures were removed.
         station: Name of the station.
         recipe: Recipe in force, "" if none.
         by: Who, "" if it was nobody.

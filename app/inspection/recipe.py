@@ -108,6 +108,13 @@ class Recipe(BaseModel):
             return None
         return Limits(ng, self.review_limit, map_limit, typical)
 
+    def with_checkpoint(self, checkpoint: str) -> Recipe:
+        """Return the recipe with another checkpoint, a name or path, and with that one's limits."""
+        # Raw scores of two detectors cannot be compared, so the recipe's own limits fall.
+        limits = dict.fromkeys(("ng_limit", "review_limit", "map_limit"))
+        changes = {"checkpoint": checkpoint, "checkpoint_sha256": ""}
+        return self.model_copy(update=changes | limits)
+
     def to_json(self) -> str:
         """Return the recipe as a JSON document."""
         return self.model_dump_json(indent=2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
 from PyQt5.QtCore import QObject, pyqtSignal
@@ -13,11 +12,9 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from app import log
 from app.errors import ExpectedError, StoreError
 from app.golden.check import GoldenCheck, check, unread
-from app.golden.details import as_details
+from app.golden.details import check_event, override_event
 from app.golden.set import GoldenSet
-from app.golden.wording import sentence
 from app.i18n import tr
-from app.inspection.event import Event
 from app.inspection.golden import GoldenSample
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context
@@ -152,16 +149,8 @@ class GoldenGate(QObject):
         if not (by and reason and used and done and self._status.can_be_overridden):
             return False
         self._set(replace(self._status, state=GoldenState.OVERRIDDEN, by=by, reason=reason))
-        details = {
-            "reason": reason,
-            "recipe_version": done.recipe_version,
-            "checkpoint": done.checkpoint,
-            "checkpoint_sha256": done.checkpoint_sha256,
-            "checked_at": done.at.isoformat(),
-            "samples": [sample.name for sample in done.failed],
-        }
-        self._tell(Event(datetime.now(UTC), "override", used.context.station, used.recipe.name,
-                         by, self._status.mark, details))  # fmt: skip
+        station, said = used.context.station, self._status.mark
+        self.happened.emit(override_event(done, station, by, reason, said))
         log.station.warning("golden samples overridden by %s: %s", by, reason)
         self.opened.emit(None)
         return True
@@ -224,10 +213,9 @@ class GoldenGate(QObject):
     ) -> None:
         if samples is not None:
             self._known[used.recipe.name] = samples
-        said = sentence(done)
-        log.station.info("golden samples (%s): %s", why, said)
-        self._tell(Event(done.at, "golden", used.context.station, used.recipe.name, "", said,
-                         as_details(done, why)))  # fmt: skip
+        event = check_event(done, why, used.context.station)
+        log.station.info("golden samples (%s): %s", why, event.text)
+        self.happened.emit(event)
         if cancelled.is_set():
             return
         state = GoldenState.PASSED if done.passed else GoldenState.MOVED
@@ -236,7 +224,7 @@ class GoldenGate(QObject):
             self.opened.emit(self._taken())
         else:
             self.forget()
-            self.refused.emit(f"{said} {tr('Production is blocked until they are right.')}")
+            self.refused.emit(f"{event.text} {tr('Production is blocked until they are right.')}")
 
     def _taken(self) -> Request | None:
         held, self._held = self._held, None
@@ -245,9 +233,6 @@ class GoldenGate(QObject):
     def _set(self, status: GoldenStatus) -> None:
         self._status = status
         self.changed.emit()
-
-    def _tell(self, event: Event) -> None:
-        self.happened.emit(event)
 
 
 def _why(before: Used | None, now: Used) -> Why | None:

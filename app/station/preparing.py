@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtBoundSignal, pyqtSignal
 
@@ -76,13 +75,6 @@ def prepare(
             "not-calibrated",
         )
     return Prepared(recipe, predictor, plan)
-
-
-def with_checkpoint(recipe: Recipe, path: Path) -> Recipe:
-    """Return a recipe with another checkpoint and the limits that belong to that one."""
-    # Raw scores of two detectors cannot be compared, so the recipe's own limits fall.
-    limits = dict.fromkeys(("ng_limit", "review_limit", "map_limit"))
-    return recipe.model_copy(update={"checkpoint": str(path), "checkpoint_sha256": ""} | limits)
 
 
 class Preparation(QObject):

@@ -28,7 +28,7 @@ from app.station.messages import Messages, sentence_of
 from app.station.news import News
 from app.station.overview import overview
 from app.station.picture import Picture, PictureSlot
-from app.station.preparing import Preparation, Prepared, with_checkpoint
+from app.station.preparing import Preparation, Prepared
 from app.station.remarks import Remarks
 from app.station.services import Options, Services
 from app.station.status import StationState, StationStatus
@@ -200,7 +200,7 @@ class Station(News):
     @pyqtSlot(object)
     def use_checkpoint(self, path: Path) -> None:
         """Judge with another checkpoint and its own limits; the old one stays if it fails."""
-        self._prepare(with_checkpoint(self._recipe, path), None)
+        self._prepare(self._recipe.with_checkpoint(str(path)), None)
 
     @pyqtSlot(str)
     def set_context(self, lot: str, shift: str | None = None, operator: str | None = None) -> None:
