@@ -21,6 +21,7 @@ import numpy.typing as npt
 from scipy.special import bdtr
 
 from app.errors import ExpectedError
+from app.i18n import tr
 
 _DIGITS = 6
 _MOST_NORMALS = 10**9
@@ -36,11 +37,12 @@ class TooFewNormals(ExpectedError):
 
     code = "too-few-normals"
 
-    def __init__(self, normals: int, needed: int, false_calls: float, confidence: float) -> None:
+    def __init__(self, normals: int, needed: int) -> None:
         super().__init__(
-            f"{normals} normals cannot carry the promise of at most {false_calls:.4g} false calls "
-            f"with confidence {confidence:.4g}: {needed - normals} more are needed "
-            f"({needed} in all)."
+            tr(
+                "{normals} good parts drawn at random cannot carry this promise: {missing} more "
+                "are needed ({needed} in all)."
+            ).format(normals=f"{normals:,}", missing=f"{needed - normals:,}", needed=f"{needed:,}")
         )
         self.normals = normals
         self.needed = needed
@@ -141,7 +143,7 @@ def false_call_limit(
     allowed = allowed_above(count, false_calls, confidence)
     if allowed < 0:
         needed = normals_needed(false_calls, confidence)
-        raise TooFewNormals(count, needed, false_calls, confidence)
+        raise TooFewNormals(count, needed)
     highest = float(ordered[count - 1 - allowed])
     higher = ordered[np.searchsorted(ordered, highest, side="right") :]
     limit = just_above(highest, float(higher[0]) if higher.size else math.inf)

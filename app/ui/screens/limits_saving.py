@@ -1,0 +1,121 @@
+"""From limits in hand to a new recipe version, and on to the line."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PyQt5 import sip
+from PyQt5.QtCore import QObject, pyqtSignal
+from PyQt5.QtWidgets import QWidget
+
+from app.i18n import tr
+from app.inspection.recipe import Recipe
+from app.settings.limit_change import LimitChange, save_limits
+from app.settings.limit_data import LimitData
+from app.station import tasks
+from app.station.messages import sentence_of
+from app.ui.qa_desk import QaDesk
+from app.ui.screens import limits_words as words
+from app.ui.screens.limits_layout import LimitsLayout
+from app.ui.widgets.save_limits_dialog import SaveLimitsDialog
+
+
+class LimitSaver(QObject):
+    """Asks for name and reason, saves on a pool thread, offers the new version to the line.
+
+    Signals:
+        saved: A new version is in the database.
+    """
+
+    saved = pyqtSignal()
+
+    def __init__(self, desk: QaDesk, layout: LimitsLayout, page: QWidget) -> None:
+        super().__init__(page)
+        self._desk = desk
+        self._layout = layout
+        self._page = page
+        self._recipe: Recipe | None = None
+        layout.use.clicked.connect(self._on_use)
+
+    def ask(
+        self, data: LimitData, limit: float, review: float | None, promise: str
+    ) -> SaveLimitsDialog:
+        """Open the dialog; accepting it saves.
+
+        Args:
+            data: The records that the limits were set from.
+            limit: NG limit, raw unit.
+            review: Review limit; None for no band.
+            promise: What is promised of the limit, "" for nothing.
+        """
+        before = (data.limit, data.review_limit)
+        summary = words.change_summary(before, (limit, review), promise)
+        dialog = SaveLimitsDialog(summary, self._desk.reviewer, self._page)
+        costs = self._layout.costs.costs
+
+        def save() -> None:
+            change = LimitChange(
+                data.recipe,
+                data.checkpoint_sha256,
+                limit,
+                review,
+                dialog.author.text(),
+                dialog.reason.text(),
+                promise,
+                None if costs is None else costs.false_call,
+                None if costs is None else costs.escape,
+            )
+            self._save(change)
+
+        dialog.accepted.connect(save)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def forget(self) -> None:
+        """Say nothing more of what was saved: other records are looked at."""
+        self._recipe = None
+
+    def show_saved(self) -> None:
+        """Show what was saved last, if anything, in the language in use."""
+        saved = self._recipe
+        if saved is None:
+            self._layout.show_saved("", can_use=False)
+            return
+        text = tr("Saved as version {version} of recipe {name}.").format(
+            version=saved.version, name=saved.name
+        )
+        station = self._desk.station
+        on_line = station is not None and station.status().recipe.name == saved.name
+        newer = station is not None and station.status().recipe.version < saved.version
+        self._layout.show_saved(text, can_use=on_line and newer)
+
+    def _save(self, change: LimitChange) -> None:
+        self._layout.save.setEnabled(False)
+        tasks.run(
+            partial(save_limits, self._desk.store, change, self._desk.keeper.settings.station),
+            self._on_saved,
+            self._on_failed,
+        )
+
+    def _on_saved(self, recipe: Recipe) -> None:
+        if not sip.isdeleted(self):
+            self._layout.save.setEnabled(True)
+            self._recipe = recipe
+            self.show_saved()
+            self.saved.emit()
+
+    def _on_failed(self, error: Exception) -> None:
+        if not sip.isdeleted(self):
+            self._layout.save.setEnabled(True)
+            self._layout.show_saved(sentence_of(error), can_use=False)
+
+    def _on_use(self) -> None:
+        station, saved = self._desk.station, self._recipe
+        if station is None or saved is None:
+            return
+        # The line may run on another camera than the recipe names, for this run alone.
+        camera = station.status().recipe.camera
+        station.use_recipe(saved.model_copy(update={"camera": camera}))
+        text = tr("The line takes over version {version} between two parts.")
+        self._layout.show_saved(text.format(version=saved.version), can_use=False)
