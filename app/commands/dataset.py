@@ -1,4 +1,4 @@
-"""`dataset`: what is in a data set and what is wrong with it; its meta.json; the known ones."""
+"""`dataset`: what is in one and what is wrong with it; its meta.json; one of reviewed parts."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from typing import Any
 from tabulate import tabulate
 from tqdm import tqdm
 
+from app.commands import export_reviews
 from model.datasets.collection import read_collection, scan
 from model.datasets.description import Description, describe
 from model.datasets.layouts import LAYOUTS
 from model.datasets.meta import FILE, write_meta
 
 NAME = "dataset"
-HELP = "describe a data set, write its meta.json, list the known ones"
+HELP = "describe a data set, write its meta.json, list the known ones, export reviewed parts"
 _SHOWN = 10
 
 
@@ -45,10 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             sub.add_argument(
                 "--out", type=Path, metavar="FILE", help="instead of meta.json in ROOT"
             )
+    export_reviews.add_arguments(actions)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do one of the three actions."""
+    """Do one of the actions."""
+    if options.action == export_reviews.NAME:
+        return export_reviews.run(options)
     if options.action == "list":
         return _list(as_json=options.json)
     if options.action == "meta":

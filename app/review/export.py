@@ -223,7 +223,7 @@ class _Run:
         collection = Collection(self._root, name, tuple(samples["train"]), tuple(samples["test"]))
         write_meta(collection, self._root / META)
         (self._root / PARTS).write_text(parts_table(entries), encoding="utf-8", newline="")
-        text = manifest_text(self._root, plan, entries, self._found.left_out, split.by_lot)
+        text = manifest_text(self._root, plan, entries, self._found.left_out, split)
         (self._root / MANIFEST).write_text(text, encoding="utf-8")
 
     def _ask(self) -> None:

@@ -18,6 +18,7 @@ from app.store.base import Query
 
 if TYPE_CHECKING:
     from app.review.export import ExportPlan
+    from app.review.export_split import Split
 
 MANIFEST = "manifest.json"
 PARTS = "parts.csv"
@@ -64,7 +65,7 @@ def manifest_text(
     plan: ExportPlan,
     entries: Sequence[Exported],
     left_out: Mapping[LeftOut, Sequence[str]],
-    by_lot: bool,
+    split: Split,
 ) -> str:
     """Return the manifest as JSON: how the set was made, and of what.
 
@@ -73,7 +74,7 @@ def manifest_text(
         plan: How it was made.
         entries: What is in it.
         left_out: Reviewed records that are not.
-        by_lot: Good pictures of one lot stand on one side.
+        split: What its two sides were made by.
     """
     values = {
         "format": FORMAT,
@@ -81,7 +82,12 @@ def manifest_text(
         "software": f"AD-CLIP Station {VERSION}",
         "filters": _filters(plan.query),
         "machine_masks": plan.machine_masks,
-        "split": {"held_out": plan.held_out, "seed": plan.seed, "by_lot": by_lot},
+        "split": {
+            "held_out": plan.held_out,
+            "seed": plan.seed,
+            "by_lot": split.by_lot,
+            "by_likeness": split.by_likeness,
+        },
         "left_out": {reason.value: list(ids) for reason, ids in left_out.items() if ids},
         "pictures": [_entry(root, one) for one in entries],
     }

@@ -1,8 +1,9 @@
 """Which labelled pictures are learned from and which are kept for the test.
 
 Two pictures of the same part never stand on both sides: not those of one serial number, and
-not two that look the same. Good pictures of one lot stay together too where there are lots
-enough, since parts of a lot are alike in light, tool wear and material.
+not two that look the same. Where most parts of a product look the same in their nest, likeness
+says nothing of sameness, and only equal pixels count. Good pictures of one lot stay together too
+where there are lots enough, since parts of a lot are alike in light, tool wear and material.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from model.datasets.look import Look
 from model.datasets.near_duplicates import near_duplicates
 
 ENOUGH_LOTS = 4
-_MOST_TIED = 0.5
+_MOST_TIED = 0.3
+_FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,14 @@ class Split:
         test: All others.
         groups: By part, the number of the first part that shows the same thing.
         by_lot: Good parts of one lot stand on one side.
+        by_likeness: So do pictures that look the same; False where all of them do.
     """
 
     train: tuple[int, ...]
     test: tuple[int, ...]
     groups: tuple[int, ...]
     by_lot: bool
+    by_likeness: bool
 
 
 class Ties:
@@ -82,12 +86,10 @@ def split_parts(
         seed: Same seed, same split.
     """
     good = [number for number, part in enumerate(parts) if not part.is_defective]
-    same = _same_parts(parts, looks, across=True)
+    same, by_likeness = _same_parts(parts, looks), True
+    if _is_chained(parts, good, same):
+        same, by_likeness = _same_parts(parts, looks, likeness=False), False
     tied = _tied_to_defects(parts, same)
-    if len(tied) > _MOST_TIED * len(good):
-        # Where defects are too faint to be seen in the whole, likeness says nothing of sameness.
-        same = _same_parts(parts, looks, across=False)
-        tied = _tied_to_defects(parts, same)
     groups = tuple(same.first(number) for number in range(len(parts)))
     free = [number for number in good if number not in tied]
     lots = {parts[number].record.context.lot for number in free} - {""}
@@ -97,28 +99,39 @@ def split_parts(
     kept = _drawn(same.groups(free), round(held_out * len(good)) - len(tied), seed)
     train = tuple(number for number in free if number not in kept)
     test = tuple(number for number in range(len(parts)) if number not in set(train))
-    return Split(train, test, groups, by_lot)
+    return Split(train, test, groups, by_lot, by_likeness)
 
 
-def _same_parts(parts: Sequence[LabelledPart], looks: Sequence[Look], *, across: bool) -> Ties:
+def _same_parts(
+    parts: Sequence[LabelledPart], looks: Sequence[Look], *, likeness: bool = True
+) -> Ties:
     """Tie pictures of one serial number and lot, and those that look the same.
 
     Args:
         parts: Labelled.
         looks: Of each.
-        across: Also a good and a defective one that look the same.
+        likeness: Also those that are alike; otherwise only those with equal pixels.
     """
     ties = Ties(len(parts))
     keys = [(part.record.recipe, part.record.context.lot, part.record.serial) for part in parts]
     ties.tie_by((key if key[2] else "", number) for number, key in enumerate(keys))
+    ties.tie_by((look.digest, number) for number, look in enumerate(looks))
     numbers = {look.sample.path: number for number, look in enumerate(looks)}
-    for product in {look.sample.product for look in looks}:
+    for product in {look.sample.product for look in looks} if likeness else ():
         mine = [look for look in looks if look.sample.product == product and not look.trouble]
         good = [look for look in mine if not look.sample.is_defective]
-        for others in (good, [look for look in mine if look.sample.is_defective and across]):
-            for pair in near_duplicates(good, others):
-                ties.tie(numbers[pair.train], numbers[pair.test])
+        for pair in near_duplicates(good, mine):
+            ties.tie(numbers[pair.train], numbers[pair.test])
     return ties
+
+
+def _is_chained(parts: Sequence[LabelledPart], good: Sequence[int], same: Ties) -> bool:
+    """Tell whether the ties hold together far more than pictures of one part."""
+    most = _MOST_TIED * len(good)
+    if len(good) < _FEW:
+        return len(_tied_to_defects(parts, same)) > len(good) / 2
+    largest = max((len(group) for group in same.groups(good)), default=0)
+    return largest > most or len(_tied_to_defects(parts, same)) > most
 
 
 def _tied_to_defects(parts: Sequence[LabelledPart], same: Ties) -> set[int]:

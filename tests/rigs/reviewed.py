@@ -79,9 +79,9 @@ def review(
     return Review(record.id, at, by, finding, "", defect, mask)
 
 
-def spotted(seed: int, spot: Polygon = SPOT) -> Image:
+def spotted(seed: int, spot: Polygon = SPOT, width: int = 160) -> Image:
     """A texture with a bright spot."""
-    image = picture(seed, 120, 160)
+    image = picture(seed, 120, width)
     (x0, y0), (x1, y1) = spot[0], spot[2]
     image[y0 : y1 + 1, x0 : x1 + 1] = np.uint8(250)
     return image

@@ -4,6 +4,7 @@ import csv
 import errno
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,25 @@ def test_whatever_shows_the_same_part_stays_on_one_side(shop: Shop, tmp_path: Pa
     assert len(set(sides)) > 1
 
 
+def test_where_every_part_looks_like_another_likeness_ties_nothing(
+    shop: Shop, tmp_path: Path
+) -> None:
+    # Parts that lie a little further each time: every one looks like the next.
+    belt = spotted(1, ((300, 40), (330, 40), (330, 80), (300, 80)), width=400)
+    images = [belt[:, 2 * step : 2 * step + 320].copy() for step in range(30)]
+    for image in (*images, images[0]):
+        shop.part(Verdict.OK, "good", image=image)
+    for kind in ("dent", "dent"):
+        shop.part(Verdict.NG, "confirmed", mask=(SPOT,), defect=kind)
+    result = export(shop, tmp_path / "set")
+    assert (result.train_good, result.test_good) == (22, 9)
+    told = json.loads((tmp_path / "set" / "manifest.json").read_text("utf-8"))
+    assert told["split"]["by_likeness"] is False
+    # equal pixels still count
+    same = Counter(one["same_part"] for one in told["pictures"])
+    assert sorted(same.values())[-2:] == [1, 2]
+
+
 def test_good_parts_of_a_lot_stay_together_where_there_are_lots_enough(
     shop: Shop, tmp_path: Path
 ) -> None:
@@ -133,7 +153,9 @@ def test_the_manifest_names_every_picture_and_its_reviewers(shop: Shop, tmp_path
     export(shop, root, query=Query(lot="L0", recipe="bolt"), seed=3)
     told = json.loads((root / "manifest.json").read_text("utf-8"))
     assert told["filters"] == {"lot": "L0", "recipe": "bolt"}
-    assert told["split"] == {"held_out": 0.3, "seed": 3, "by_lot": False}
+    assert told["split"] == {
+        "held_out": 0.3, "seed": 3, "by_lot": False, "by_likeness": True,
+    }  # fmt: skip
     assert left.context.lot == "lot-1"
     assert told["left_out"] == {}
     assert len(told["pictures"]) == 8

@@ -1,0 +1,69 @@
+"""The command line that makes a better checkpoint in a process of its own."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app import i18n
+from app.paths import Home
+from app.store.base import Query
+
+_FIELDS = ("lot", "shift", "product", "defect", "text", "recipe_version", "checkpoint_sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person chose.
+
+    Attributes:
+        recipe: Name of the recipe.
+        name: Of the new checkpoint.
+        query: Which reviewed records.
+        machine_masks: Take the machine's regions where nobody drew a mask.
+        minutes: Time for training.
+        device: "auto", "cpu" or "cuda".
+    """
+
+    recipe: str
+    name: str
+    query: Query
+    machine_masks: bool = False
+    minutes: float = 20.0
+    device: str = "auto"
+
+
+def program() -> list[str]:
+    """Return the words that start this program."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, str(Path(__file__).resolve().parents[2] / "main.py")]
+
+
+def improve_words(wish: Wish, home: Home) -> list[str]:
+    """Return the words after the program's own; the process ends when its stdin is closed."""
+    words = [
+        "improve", f"--recipe={wish.recipe}", f"--name={wish.name}", f"--home={home.root}",
+        f"--minutes={wish.minutes:g}", f"--device={wish.device}", f"--language={i18n.language()}",
+        "--json", "--supervised",
+    ]  # fmt: skip
+    if wish.machine_masks:
+        words.append("--machine-masks")
+    return [*words, *query_words(wish.query)]
+
+
+def query_words(query: Query) -> list[str]:
+    """Return the options that mean a query; the recipe has its own."""
+    words = []
+    for name in _FIELDS:
+        value = getattr(query, name)
+        if value not in (None, ""):
+            words.append(f"--{name.replace('_', '-')}={value}")
+    for name in ("since", "until"):
+        moment: datetime | None = getattr(query, name)
+        if moment is not None:
+            words.append(f"--{name}={moment.astimezone(UTC).isoformat()}")
+    words += [f"--verdict={verdict.value}" for verdict in query.verdicts]
+    return words
