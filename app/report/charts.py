@@ -19,7 +19,8 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from app.i18n import N_, tr
+from app.i18n import tr
+from app.quality.drift_words import name_of, unit_of
 from app.quality.pareto import Bar
 from app.report.facts import Drift, Floats, NgTrend, ScoreHistogram
 from app.report.fonts import for_charts
@@ -30,14 +31,9 @@ OK, NG, REVIEW, ACCENT = "#007A5A", "#C24F00", "#C79A00", "#0065A3"
 
 _MM: Final = 1 / 25.4
 _KINDS_SHOWN: Final = 12
+_PANELS_A_ROW: Final = 4
 # matplotlib's settings belong to the whole process.
 _drawing = threading.Lock()
-
-_MEASURES = {
-    "score": N_("score"),
-    "brightness": N_("brightness (grey value)"),
-    "sharpness": N_("sharpness (grey value²)"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +122,11 @@ def drift_chart(drifts: Sequence[Drift], zone: tzinfo | None = None) -> Chart:
         zone: Clock of the plant; None for this computer's.
     """
     text = tr("Score, light and focus of {recipe} over time").format(recipe=drifts[0].recipe)
-    return Chart(partial(_paint_drifts, drifts, zone), (180, 54), text)
+    return Chart(partial(_paint_drifts, drifts, zone), (180, 6 + 40 * _rows(drifts)), text)
 
 
-def _axes(figure: Figure, columns: int = 1, index: int = 1) -> Axes:
-    axes = figure.add_subplot(1, columns, index)
+def _axes(figure: Figure, rows: int = 1, columns: int = 1, index: int = 1) -> Axes:
+    axes = figure.add_subplot(rows, columns, index)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color=LINE, alpha=0.45, linewidth=0.4)
     axes.set_axisbelow(True)
@@ -142,26 +138,37 @@ def _paint_pareto(bars: Sequence[Bar], figure: Figure) -> None:
     axes = _axes(figure)
     places = np.arange(len(bars))
     counts = [bar.count for bar in bars]
-    drawn = axes.bar(places, counts, width=0.62, color=NG, edgecolor=INK, linewidth=0.4)
-    axes.bar_label(drawn, fmt="{:,.0f}", padding=1.5)
+    whole = max(1.0, counts[0] / max(bars[0].cumulative_share, 1e-9))
+    axes.bar(places, counts, width=0.62, color=NG, edgecolor=INK, linewidth=0.4)
+    for place, count in zip(places, counts, strict=True):
+        # In the bar where there is room, so that the line above crosses no digits.
+        inside = count > 0.12 * whole
+        axes.annotate(
+            f"{count:,}",
+            (place, count / 2 if inside else count),
+            xytext=(0, 0 if inside else 2),
+            textcoords="offset points",
+            ha="center",
+            va="center" if inside else "bottom",
+            color="white" if inside else INK,
+            fontweight=600,
+        )
     axes.set_xticks(places, [_kind(bar.name) for bar in bars])
     axes.set_ylabel(tr("parts"))
-    axes.set_ylim(0, max(counts) * 1.18)
+    # Both axes mean the same height: the line starts on the first bar (Juran's scale).
+    axes.set_ylim(0, whole * 1.06)
     axes.set_xlim(-0.6, max(len(bars), 4) - 0.4)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     if len(bars) > 6:
         axes.tick_params(axis="x", labelrotation=20)
     share = axes.twinx()
     share.plot(places, [bar.cumulative_share for bar in bars], "o-", color=ACCENT, markersize=3)
-    share.set_ylim(0, 1.18)
+    share.set_ylim(0, 1.06)
     share.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     share.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     share.set_ylabel(tr("cumulative share"), color=ACCENT)
     share.spines["top"].set_visible(False)
     share.tick_params(length=2, width=0.5)
-    # The counts stay readable where the line crosses them.
-    axes.set_zorder(share.get_zorder() + 1)
-    axes.patch.set_visible(False)
 
 
 def _kind(name: str) -> str:
@@ -247,20 +254,24 @@ def _paint_drifts(drifts: Sequence[Drift], zone: tzinfo | None, figure: Figure) 
     title = f"{drifts[0].recipe}, {drifts[0].checkpoint}"
     figure.suptitle(title, x=0.01, ha="left", fontsize=8, fontweight=600)
     for index, drift in enumerate(drifts):
-        axes = _axes(figure, len(drifts), index + 1)
+        axes = _axes(figure, _rows(drifts), _PANELS_A_ROW, index + 1)
         moments = [datetime.fromtimestamp(second, UTC) for second in drift.times.tolist()]
+        ends = (drift.target - drift.spread, drift.target + drift.spread)
+        axes.axhspan(*ends, color=OK if drift.has_baseline else LINE, alpha=0.18, linewidth=0)
+        axes.axhline(drift.target, color=OK if drift.has_baseline else FAINT, linewidth=0.8)
         axes.plot(_local(moments, zone), drift.levels, "-", color=ACCENT, linewidth=1.1)
-        low, high = float(drift.levels.min()), float(drift.levels.max())
-        if drift.target is not None and drift.spread is not None:
-            ends = (drift.target - drift.spread, drift.target + drift.spread)
-            axes.axhspan(*ends, color=OK, alpha=0.14, linewidth=0)
-            axes.axhline(drift.target, color=OK, linewidth=0.9)
-            low, high = min(low, ends[0]), max(high, ends[1])
-        room = 0.12 * (high - low or abs(high) * 0.1 or 1.0)
-        axes.set_ylim(low - room, high + room)
-        axes.set_title(tr(_MEASURES[drift.measure]), fontsize=7.5, color=INK)
+        # Never stretched to the noise: what is calm looks calm.
+        reach = max(2 * drift.spread, 1.15 * float(np.abs(drift.levels - drift.target).max()))
+        reach = reach or abs(drift.target) * 0.1 or 1.0
+        axes.set_ylim(drift.target - reach, drift.target + reach)
+        axes.set_title(name_of(drift.measure), fontsize=7.2, color=INK)
+        axes.set_ylabel(unit_of(drift.measure), fontsize=6)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
-        _dates(axes, 4)
+        _dates(axes, 3)
+
+
+def _rows(drifts: Sequence[Drift]) -> int:
+    return -(-len(drifts) // _PANELS_A_ROW)
 
 
 def _local(moments: Sequence[datetime], zone: tzinfo | None) -> Floats:

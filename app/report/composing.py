@@ -128,7 +128,7 @@ class _Composer:
             (tr("False calls"), rates.false_call_rate),
             (tr("Escapes"), rates.escape_rate),
         ):
-            detail = tr("not known") if found is None else interval(found)
+            detail = tr("not known") if found is None else f"95 %: {interval(found)}"
             tiles.append(Tile(label, share(None if found is None else found.value), detail))
         return Tiles(tuple(tiles))
 
@@ -239,9 +239,8 @@ class _Composer:
             yield Heading(tr("Drift of the OK parts"))
         for _, own in groupby(drifts, lambda drift: (drift.recipe, drift.checkpoint)):
             yield Figure(drift_chart(list(own), self._zone))
-        if any(drift.target is not None for drift in drifts):
-            text = tr("The band is one standard deviation of single parts around the baseline.")
-            yield Note(text, "small")
+        if drifts:
+            yield Note(_band(any(drift.has_baseline for drift in drifts)), "small")
 
     def _golden(self) -> Iterator[Block]:
         yield Heading(tr("Golden samples"))
@@ -339,6 +338,18 @@ class _Composer:
             for event in events
         ]
         yield from _table(columns, rows, newest=True)
+
+
+def _band(has_baseline: bool) -> str:
+    if has_baseline:
+        return tr(
+            "Means of the OK parts. The band is one standard deviation of single parts around "
+            "the baseline; grey where there is no baseline, then around these parts' median."
+        )
+    return tr(
+        "Means of the OK parts. There is no baseline: the band is one standard deviation of "
+        "single parts around their own median."
+    )
 
 
 def _group_table(groups: tuple[Group, ...]) -> Iterator[Block]:

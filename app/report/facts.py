@@ -144,14 +144,14 @@ class Drift:
     """One measurement of the OK parts of one recipe and checkpoint over time.
 
     Attributes:
-        measure: "score", "brightness" or "sharpness".
+        measure: One of `app.quality.baseline.FIGURES`.
         recipe: Name of the recipe.
         checkpoint: Name of the checkpoint.
         times: (N,) middle of each span of parts, seconds since 1970.
         levels: (N,) mean of the span.
-        target: Level of the baseline; None without a baseline.
-        spread: Standard deviation of one part in the baseline.
-        sizes: (N,) parts of the span.
+        target: Level of the baseline; without one the median of these parts.
+        spread: Standard deviation of one part in the baseline, else of these parts.
+        has_baseline: Whether there is a baseline.
     """
 
     measure: str
@@ -159,9 +159,9 @@ class Drift:
     checkpoint: str
     times: Floats
     levels: Floats
-    target: float | None
-    spread: float | None
-    sizes: Counts
+    target: float
+    spread: float
+    has_baseline: bool
 
 
 @dataclass(frozen=True, slots=True)

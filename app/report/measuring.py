@@ -9,15 +9,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from app import log
+from app.inspection.verdict import Verdict
+from app.quality.baseline import FIGURES, Baseline, from_json
 from app.report.counting import biggest
 from app.report.facts import Drift, Floats, InForce, ScoreHistogram
 from app.store.base import Query
 from app.store.database import Database
 
-MEASURES = ("score", "brightness", "sharpness")
 _SHOWN = 4
 _BINS = 60
 _SPANS = 60
+_ALL_UP_TO = 50_000
+_ENOUGH_DRAWN = 2_000
+# A robust standard deviation, blind to the few parts far out.
+_MAD = 1.4826
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -34,15 +40,15 @@ def measure(
     drifts: list[Drift] = []
     for recipe, checkpoint, sha256 in biggest(in_force)[:_SHOWN]:
         own = replace(query, recipe=recipe, checkpoint_sha256=sha256, limit=0)
-        columns = store.figures.columns(own, ("taken_utc", *MEASURES))
+        scores = store.figures.columns(own, ("score",))["score"]
         said = store.figures.columns(replace(own, reviewed=True), ("score", "part"))
         rows = [row for row in in_force if (row.recipe, row.checkpoint_sha256) == (recipe, sha256)]
-        histogram = _histogram(rows, columns["score"], said)
+        histogram = _histogram(rows, scores, said)
         if histogram is None:
             continue
         histograms.append(histogram)
-        below = np.nanmin([row.limit_ng or np.inf for row in rows])
-        drifts += _drifts(recipe, checkpoint, columns, float(below))
+        columns = _normals(store, own, scores.size)
+        drifts += _drifts(recipe, checkpoint, columns, _baseline(store, recipe, sha256))
     return tuple(histograms), tuple(drifts)
 
 
@@ -71,17 +77,42 @@ def _histogram(rows: Sequence[InForce], scores: Floats, said: Columns) -> ScoreH
     )
 
 
-def _drifts(recipe: str, checkpoint: str, columns: Columns, below: float) -> list[Drift]:
-    """Return the measurements of the parts below the limit over time, in spans of equal size."""
-    normal = columns["score"] < below
-    times = columns["taken_utc"][normal]
+def _normals(store: Database, own: Query, parts: int) -> Columns:
+    """Return the figures of the OK parts; of very many, of those that were drawn by chance."""
+    normal = replace(own, verdicts=(Verdict.OK,))
+    names = ("taken_utc", *FIGURES)
+    if parts > _ALL_UP_TO:
+        drawn = store.figures.columns(replace(normal, sampled=True, queued=True), names)
+        if drawn["taken_utc"].size >= _ENOUGH_DRAWN:
+            return drawn
+    return store.figures.columns(normal, names)
+
+
+def _baseline(store: Database, recipe: str, sha256: str) -> Baseline | None:
+    document = store.baselines.newest(recipe, sha256)
+    if document is None:
+        return None
+    try:
+        return from_json(document)
+    except ValueError:
+        log.store.warning("the baseline of %s cannot be read; the report goes without", recipe)
+        return None
+
+
+def _drifts(
+    recipe: str, checkpoint: str, columns: Columns, baseline: Baseline | None
+) -> list[Drift]:
+    """Return the figures over time, as means of spans of equally many parts."""
     found = []
-    for name in MEASURES:
-        values = columns[name][normal]
-        good = np.isfinite(values)
-        if good.sum() < 2:
+    for name in FIGURES:
+        values, times = columns[name], columns["taken_utc"]
+        known = np.flatnonzero(np.isfinite(values))
+        if known.size < 2:
             continue
-        spans = np.array_split(np.flatnonzero(good), min(_SPANS, max(2, int(good.sum()) // 20)))
+        spans = np.array_split(known, min(_SPANS, max(2, known.size // 20)))
+        figure = None if baseline is None else baseline.figures.get(name)
+        middle = float(np.median(values[known]))
+        own = _MAD * float(np.median(np.abs(values[known] - middle)))
         found.append(
             Drift(
                 measure=name,
@@ -89,9 +120,9 @@ def _drifts(recipe: str, checkpoint: str, columns: Columns, below: float) -> lis
                 checkpoint=checkpoint,
                 times=np.array([times[span].mean() for span in spans]),
                 levels=np.array([values[span].mean() for span in spans]),
-                target=None,
-                spread=None,
-                sizes=np.array([span.size for span in spans]),
+                target=middle if figure is None else figure.mean,
+                spread=own if figure is None else figure.spread,
+                has_baseline=figure is not None,
             )
         )
     return found
