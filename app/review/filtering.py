@@ -103,6 +103,12 @@ class Filter:
         plain = Query(order=self.wanted.order, newest_first=self.wanted.newest_first)
         return self == Filter(wanted=plain)
 
+    @property
+    def timeless(self) -> Query:
+        """What is saved under a name: without person and without the clock."""
+        times = {} if self.period is Period.SPAN else {"since": None, "until": None}
+        return replace(self.wanted, **_NONE | _SHOWN[self.show] | times)
+
     def query(self, by: str, now: datetime) -> Query:
         """Return what to ask the store.
 
@@ -110,12 +116,13 @@ class Filter:
             by: The person at the desk.
             now: With the time zone in which a day begins.
         """
-        changes = {**_NONE, **_SHOWN[self.show]}
+        changes: dict[str, Any] = {}
         if self.show is Show.SECOND:
-            changes["second_opinion_by"] = by
+            # What the first person named must not be found out by a filter either.
+            changes = {"second_opinion_by": by, "defect": None, "part": None}
         if self.period is not Period.SPAN:
-            changes |= {"since": _begin(self.period, now), "until": None}
-        return replace(self.wanted, **changes)
+            changes["since"] = _begin(self.period, now)
+        return replace(self.timeless, **changes)
 
 
 def filter_of(query: Query, period: str = "") -> Filter:

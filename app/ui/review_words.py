@@ -1,10 +1,12 @@
-"""What people said of a part, as words of the screen."""
+"""A record and what people said of it, as words of the screen."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from app.i18n import N_, tr
+from app.inspection.reasons import details_of
+from app.inspection.record import InspectionRecord
 from app.inspection.review import Finding, Review
 from app.inspection.verdict import Verdict
 from app.review.decisions import Choice, part_after
@@ -45,3 +47,33 @@ def review_line(review: Review) -> str:
 def review_lines(reviews: Sequence[Review]) -> list[str]:
     """Return the history of a part, the newest first."""
     return [review_line(review) for review in reversed(reviews)]
+
+
+def record_facts(record: InspectionRecord) -> tuple[tuple[str, str], ...]:
+    """Return what is known of a judged part, (English name, value); empty values are left out."""
+    context = record.context
+    size = f"{record.frame_width} × {record.frame_height} px" if record.frame_width else ""
+    scale = f" · {record.mm_per_px:g} mm/px" if size and record.mm_per_px else ""
+    classes = " · ".join(f"{name} {share:.2f}" for name, share in record.class_probabilities)
+    details = " · ".join(filter(None, map(details_of, record.decision.reasons)))
+    facts = (
+        (N_("Part number"), record.serial),
+        (N_("Lot"), " · ".join(filter(None, (context.lot, context.shift)))),
+        (N_("Taken"), record.taken_utc.astimezone().strftime("%Y-%m-%d %H:%M:%S")),
+        (N_("Drawn"), _drawn(record)),
+        (N_("Cause"), details),
+        (N_("Classes"), classes),
+        (N_("Product"), record.product),
+        (N_("Recipe"), f"{record.recipe} v{record.recipe_version}"),
+        (N_("Checkpoint"), f"{record.checkpoint} {record.checkpoint_sha256[:6]}".strip()),
+        (N_("Station"), " · ".join(filter(None, (context.station, context.operator)))),
+        (N_("Picture"), size + scale),
+        (N_("Record"), record.id),
+    )
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _drawn(record: InspectionRecord) -> str:
+    drawn = [tr("OK part, at random")] if record.sampled else []
+    drawn += [tr("for two opinions")] if record.second_opinion else []
+    return " · ".join(drawn)

@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PyQt5.QtCore import QEvent, pyqtSignal
-from PyQt5.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.i18n import tr
 from app.ui.widgets.key_button import KeyButton
 
-_COLUMNS = 2
 _MOST = 9
 
 
 class KindKeys(QWidget):
-    """At most nine named keys; one or none is chosen.
+    """At most nine named keys in a row, with what the model thinks; one or none is chosen.
 
     Signals:
         chosen: A kind was chosen. arg: its name, "" if it was taken back.
@@ -30,21 +29,14 @@ class KindKeys(QWidget):
         self._likely: Mapping[str, float] = {}
         self._chosen = ""
         self.buttons = [KeyButton(str(number + 1)) for number in range(_MOST)]
-        self._heading = QLabel()
-        self._heading.setProperty("role", "faint")
-        self._heading.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        column.addWidget(self._heading)
-        grid = QGridLayout()
-        grid.setSpacing(4)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
         for number, button in enumerate(self.buttons):
             button.setCheckable(True)
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(partial(self._on_clicked, number))
-            grid.addWidget(button, number // _COLUMNS, number % _COLUMNS)
-        column.addLayout(grid)
+            row.addWidget(button, 1)
         self._refresh()
 
     @property
@@ -84,17 +76,12 @@ class KindKeys(QWidget):
         self.press(number + 1)
 
     def _refresh(self) -> None:
-        self._heading.setText(
-            tr("Kind of defect, with what the model thinks")
-            if self._likely
-            else tr("Kind of defect")
-            if self._kinds
-            else tr("The recipe names no kinds of defects.")
-        )
+        self.setVisible(bool(self._kinds))
         for number, button in enumerate(self.buttons):
             button.setVisible(number < len(self._kinds))
             if number < len(self._kinds):
                 name = self._kinds[number]
                 share = self._likely.get(name)
-                button.set_label(name if share is None else f"{name} {share:.2f}", name)
+                text = name if share is None else f"{name} {share:.2f}"
+                button.set_label(text, tr("Kind of defect: {name}").format(name=name))
                 button.setChecked(name == self._chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PyQt5 import sip
@@ -21,8 +22,8 @@ from app.ui.review_words import finding_word
 from app.ui.verdict_look import LOOKS
 from app.ui.widgets import verdict_sign
 
-VERDICT, SERIAL, SCORE, LOT, TIME, WORD = range(6)
-_HEADINGS = (N_("Verdict"), N_("Part"), N_("Score"), N_("Lot"), N_("Taken"), N_("Review"))
+VERDICT, SERIAL, SCORE, WORD, LOT = range(5)
+_HEADINGS = (N_("Verdict"), N_("Part"), N_("Score"), N_("Review"), N_("Lot"))
 _NOWHERE = QModelIndex()
 _SIGN_PX = 40
 
@@ -68,16 +69,22 @@ class QueueModel(QAbstractTableModel):
         """Whether a page is on its way."""
         return self._loading
 
-    def begin(self, queue: ReviewQueue, reviewer: str) -> None:
+    def set_reviewer(self, reviewer: str) -> None:
+        """Say who looks at the list; what must stay secret from them is not shown."""
+        self._reviewer = reviewer
+        if self._rows:
+            self.dataChanged.emit(self.index(0, WORD), self.index(len(self._rows) - 1, WORD))
+
+    def begin(self, queue: ReviewQueue, own: Mapping[str, Finding]) -> None:
         """Show another list from its start.
 
         Args:
             queue: The list.
-            reviewer: Who looks at it; what must stay secret from them is not shown.
+            own: What was decided at this desk and is not yet in the store, by record id.
         """
         self.beginResetModel()
-        self._queue, self._reviewer = queue, reviewer
-        self._rows, self._places, self._own, self._elsewhere = [], {}, {}, set()
+        self._queue, self._own = queue, dict(own)
+        self._rows, self._places, self._elsewhere = [], {}, set()
         self._at_end = self._loading = False
         self.endResetModel()
         self.fetchMore(QModelIndex())
@@ -169,8 +176,11 @@ class QueueModel(QAbstractTableModel):
         row = self.record_row(index.row()) if index.isValid() else None
         if row is None:
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            when = row.taken_utc.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+            return f"{self._text(row, index.column())} · {row.lot} · {when}"
         if role == Qt.ItemDataRole.DecorationRole and index.column() == VERDICT:
             return self._sign(row.verdict)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == SCORE:
@@ -205,15 +215,13 @@ class QueueModel(QAbstractTableModel):
     def _changed(self, record_id: str) -> None:
         place = self.place_of(record_id)
         if place >= 0:
-            self.dataChanged.emit(self.index(place, 0), self.index(place, WORD))
+            self.dataChanged.emit(self.index(place, 0), self.index(place, LOT))
 
     def _text(self, row: RecordRow, column: int) -> str:
         if column == VERDICT:
             return tr(LOOKS[row.verdict].word)
         if column == SCORE:
             return "–" if row.score is None else f"{row.score:.3f}"
-        if column == TIME:
-            return row.taken_utc.astimezone().strftime("%m-%d %H:%M:%S")
         return {SERIAL: row.serial, LOT: row.lot}.get(column) or (
             self._word(row) if column == WORD else "–"
         )
@@ -225,7 +233,7 @@ class QueueModel(QAbstractTableModel):
         if row.id in self._elsewhere:
             return tr("done by another")
         if is_secret(row, self._reviewer):
-            return tr("1 of 2 opinions")
+            return tr("1 of 2")
         return finding_word(row.finding) if row.finding else ""
 
     def _sign(self, verdict: Verdict) -> QIcon:
@@ -239,7 +247,10 @@ class QueueModel(QAbstractTableModel):
             box = QRectF(2, 2, _SIGN_PX - 4, _SIGN_PX - 4)
             verdict_sign.draw(painter, look, box, theme.colour(look.colour), QColor(look.ink))
             painter.end()
-            self._signs[verdict] = QIcon(pixmap)
+            icon = QIcon(pixmap)
+            # Else the style tints it in the selected row.
+            icon.addPixmap(pixmap, QIcon.Mode.Selected)
+            self._signs[verdict] = icon
         return self._signs[verdict]
 
 
