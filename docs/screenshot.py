@@ -63,6 +63,8 @@ def display(size: str, folder: Path) -> Iterator[dict[str, str]]:
         return
     read, write = os.pipe()
     command = [program, "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
+    # a server that resets when its only client leaves refuses the next one for a moment
+    command.append("-noreset")
     server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
     os.close(write)
     runtime = folder / "runtime"
