@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
@@ -45,6 +45,7 @@ class Deciding(QObject):
         super().__init__(parent)
         self._writer = writer
         self._made: list[Made] = []
+        self._last = datetime.min.replace(tzinfo=UTC)
         writer.refused.connect(self._on_refused)
 
     @property
@@ -67,7 +68,7 @@ class Deciding(QObject):
         reason = objection(part.record, known, by)
         if reason:
             return reason
-        review = review_of(part.record, word, by, datetime.now(UTC))
+        review = review_of(part.record, word, by, self._now())
         made = Made(review, word, part.record.serial)
         self._made.append(made)
         self._writer.put(review)
@@ -80,9 +81,15 @@ class Deciding(QObject):
             return None
         made = self._made.pop()
         review = made.review
-        self._writer.put(withdrawal(review.record_id, review.by, datetime.now(UTC)))
+        self._writer.put(withdrawal(review.record_id, review.by, self._now()))
         self.taken_back.emit(made)
         return made
+
+    def _now(self) -> datetime:
+        """Return a time later than that of any review before: their order is kept by it."""
+        now = max(datetime.now(UTC), self._last + timedelta(microseconds=1))
+        self._last = now
+        return now
 
     def _known_reviews(self, part: LoadedPart) -> tuple[Review, ...]:
         """Return the stored reviews of a part and those that are still on their way."""
