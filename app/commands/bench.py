@@ -29,12 +29,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frames", type=int, default=150, help="frames of the line's run")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--no-window", action="store_true", help="leave the window out")
+    parser.add_argument(
+        "--records",
+        type=int,
+        metavar="N",
+        help="measure lists and figures of N made-up records instead of the line",
+    )
+    parser.add_argument(
+        "--database",
+        metavar="URL",
+        help="an empty database for --records, or one that holds some already (new SQLite file)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Measure and print; one JSON object with `--json`."""
     if options.frames < 20:
         raise UsageError("--frames must be at least 20.")
+    if options.records is not None:
+        rows = _records(options.records, options.database)
+        print(_json(rows) if options.json else _table(rows), flush=True)
+        return 0
     home = paths.home(options.home)
     predictor = checkpoints.load_predictor(options.checkpoint, home, options.device)
     rows = measure_model(predictor)
@@ -48,6 +63,15 @@ def run(options: argparse.Namespace) -> int:
     rows += measure_overlap()
     print(_json(rows) if options.json else _table(rows), flush=True)
     return 0
+
+
+def _records(count: int, url: str | None) -> list[Measurement]:
+    from app.bench.records import measure_records
+
+    if count < 1000:
+        raise UsageError("--records must be at least 1000.")
+    with TemporaryDirectory(prefix="adclip-bench-", ignore_cleanup_errors=True) as folder:
+        return measure_records(count, url or Home(Path(folder)).database_url)
 
 
 def _json(rows: list[Measurement]) -> str:

@@ -43,20 +43,24 @@ class Figures:
             (N,) each: numbers and flags float64 with NaN where there is none, `taken_utc`
             float64 seconds since 1970, all else objects (texts, None where there is none).
         """
-        wanted = list(dict.fromkeys(["id", *names]))
+        wanted = list(dict.fromkeys(names))
         shown = [self._read_as(name) for name in wanted]
-        chosen = select(*shown).where(*conditions(query)).order_by(records.c.id)
         if query.limit > 0:
+            # The page is in the order of the query; its ids tell the order that is wanted.
+            shown, wanted = [*shown, records.c.id], [*wanted, "id"]
             chosen = page(query, *shown)
+        else:
+            chosen = select(*shown).where(*conditions(query)).order_by(records.c.id)
         collected = _Collected([_reader(name) for name in wanted])
         with self._connections.read() as connection:
             result = connection.execution_options(yield_per=_BATCH).execute(chosen)
             for rows in result.partitions():
                 collected.add(rows)
-        found = dict(zip(wanted, collected.arrays(), strict=True))
+        arrays = collected.arrays()
         if query.limit > 0:
-            order = np.argsort(found["id"])
-            found = {name: values[order] for name, values in found.items()}
+            order = np.argsort(arrays[-1])
+            arrays = [values[order] for values in arrays]
+        found = dict(zip(wanted, arrays, strict=True))
         return {name: found[name] for name in names}
 
     def counts(self, query: Query, by: Sequence[str]) -> list[tuple[tuple[Any, ...], int]]:

@@ -146,8 +146,10 @@ def _combinations(query: Query) -> Select[Any]:
 
 
 def _newest_lots(query: Query) -> Select[Any]:
-    lot, newest = records.c.lot, func.max(records.c.id)
-    chosen = select(lot).where(*conditions(query), lot != "").group_by(lot)
+    wanted, newest = conditions(query), func.max(records.c.id)
+    # The index of the lots serves only if all records are asked for, see `_combinations`.
+    lot = records.c.lot + "" if wanted else records.c.lot
+    chosen = select(lot).where(*wanted, lot != "").group_by(lot)
     return chosen.order_by(newest.desc()).limit(_NEWEST_LOTS)
 
 
