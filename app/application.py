@@ -23,6 +23,7 @@ from app.paths import Home
 from app.settings.keeper import SettingsKeeper
 from app.settings.recipes import RecipeBook
 from app.station import crash
+from app.station.drift_watch import DriftWatch
 from app.station.event_log import EventLog
 from app.station.preparing import Prepared, prepare
 from app.station.remembering import Remembering
@@ -150,7 +151,8 @@ class Run:
             station.begin(start=settings.start_judging)
             evidence = EvidenceStore(self._evidence_folder())
             book = RecipeBook(self.store)
-            desk = QaDesk(self.store, evidence, book, self.keeper, self.home, station)
+            drift = DriftWatch(station, self.store)
+            desk = QaDesk(self.store, evidence, book, self.keeper, self.home, station, drift)
             code = start.run(
                 station,
                 self.keeper,

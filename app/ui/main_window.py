@@ -18,6 +18,7 @@ from app.ui.line_chip import LineChip
 from app.ui.page_stack import PageStack
 from app.ui.qa_desk import QaDesk
 from app.ui.screens.live import LiveScreen
+from app.ui.standing_notice import StandingNotice
 
 _TITLE = N_("AD-CLIP Station")
 _MESSAGE_MS = 8000
@@ -64,6 +65,8 @@ class MainWindow(QMainWindow):
         self.live.setFocus()
         self._chip = LineChip(self.live, self.pages.bar, self)
         self.pages.shown.connect(self._chip.show_for)
+        self._notice = StandingNotice(station, desk.drift if desk else None, self.pages.bar, self)
+        self.pages.bar.notice_clicked.connect(self._on_notice_clicked)
         self.setWindowIcon(icons.icon("station"))
         self.setMinimumSize(1024, 640)
         self._message_timer = QTimer(self)
@@ -192,6 +195,7 @@ class MainWindow(QMainWindow):
     def _retranslate(self) -> None:
         self.setWindowTitle(tr(_TITLE))
         self.pages.bar.retranslate()
+        self._notice.refresh()
         actions.retranslate(self.actions_)
 
     def _ask(self, question: str, answered: object) -> None:
@@ -210,6 +214,10 @@ class MainWindow(QMainWindow):
         box.finished.connect(answered)  # type: ignore[arg-type]
         self._question = box
         box.open()
+
+    @pyqtSlot()
+    def _on_notice_clicked(self) -> None:
+        self.pages.show_page("health")
 
     @pyqtSlot(int)
     def _on_question_finished(self, answer: int) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.paths import Home
+from app.review.why import Why
 from app.settings.keeper import SettingsKeeper
 from app.settings.recipes import RecipeBook
+from app.station.drift_watch import DriftWatch
 from app.station.station import Station
 from app.store.database import Database
 from app.store.evidence import EvidenceStore
@@ -23,6 +25,7 @@ class QaDesk:
         keeper: The settings and their file.
         home: Folders of the station.
         station: The running line; None on an office PC.
+        drift: Charts the running line; None on an office PC.
     """
 
     store: Database
@@ -31,6 +34,8 @@ class QaDesk:
     keeper: SettingsKeeper
     home: Home
     station: Station | None = None
+    why: Why | None = None
+    drift: DriftWatch | None = None
 
     @property
     def reviewer(self) -> str:

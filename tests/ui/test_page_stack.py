@@ -4,6 +4,7 @@ import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from app.inspection.tally import Tally
 from app.station.status import StationState
 from app.ui import page_stack
 from app.ui.pages import PAGES, PageInfo
@@ -44,6 +45,15 @@ def page(desk: Desk) -> Notebook:
     shown = desk.window.pages.page
     assert isinstance(shown, Notebook)
     return shown
+
+
+def settled(desk: Desk) -> Tally:
+    """Return the counts as soon as no part that was under way adds to them."""
+    while True:
+        before = desk.station.status().tally
+        desk.bot.wait(500)
+        if desk.station.status().tally == before:
+            return before
 
 
 def test_the_window_begins_with_the_live_screen(desk: Desk) -> None:
@@ -87,11 +97,9 @@ def test_space_judges_a_part_on_the_live_screen_alone(desk: Desk) -> None:
     desk.press("pause")
     desk.wait(lambda: desk.station.status().phase is StationState.PAUSED)
     desk.window.pages.show_page("review")
-    desk.bot.wait(300)  # a part that was under way is counted
-    judged = desk.station.status().tally
+    judged = settled(desk)
     desk.bot.keyClick(page(desk), Qt.Key.Key_Space)
-    desk.bot.wait(300)
-    assert desk.station.status().tally == judged
+    assert settled(desk) == judged
     desk.window.pages.show_page("live")
     desk.bot.keyClick(desk.window.live, Qt.Key.Key_Space)
     desk.wait(lambda: desk.station.status().tally != judged)

@@ -122,6 +122,7 @@ class LiveScreen(QWidget):
         for key, (text, alarm) in facts.status_values(status).items():
             layout.status_bar.show_value(key, text, alarm)
         layout.fault.show_fault(*facts.alarm_of(status))
+        layout.make_room()
         self._refresh()
 
     @pyqtSlot()

@@ -36,6 +36,7 @@ class LiveLayout:
 
     def __init__(self, page: QWidget, actions: dict[str, QAction]) -> None:
         self._actions = actions
+        self._scale = 1.0
         self.view, self.banner, self.gauge = ImageView(), VerdictBanner(), ScoreGauge()
         self.counters, self.strip, self.fault = Counters(), NgStrip(), FaultBanner()
         self.lot_fields, self.status_bar = LotFields(), StatusBar()
@@ -78,8 +79,15 @@ class LiveLayout:
         """Fit the sizes that no style sheet knows."""
         self.commands.set_icon_side(round(24 * scale))
         self.reset_button.set_icon_side(round(18 * scale))
-        self.strip.setFixedHeight(round(86 * scale))
+        self._scale = scale
+        self.make_room()
         self.reason.setMinimumHeight(round(44 * scale))
+
+    def make_room(self) -> None:
+        """Let the strip give way to a fault: verdict and reason are never squeezed."""
+        faulty = not self.fault.isHidden()
+        self._strip_name.setVisible(not faulty)
+        self.strip.setFixedHeight(round((62 if faulty else 86) * self._scale))
 
     def retranslate(self) -> None:
         """Set the texts of the layout itself anew; widgets follow by themselves."""
