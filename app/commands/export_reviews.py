@@ -11,7 +11,7 @@ from typing import Any
 from tabulate import tabulate
 
 from app import paths
-from app.commands.review_filters import add_filters, query_of
+from app.commands.review_filters import add_filters, evidence_folder, query_of
 from app.commands.stage_bar import StageBar
 from app.errors import UsageError
 from app.review.export import ExportPlan, ExportResult, export_reviews
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
             def progress(stage: str, done: int, total: int) -> None:
                 bar.show(TrainingProgress(stage, done, total))
 
-            evidence = EvidenceStore(home.evidence)
+            evidence = EvidenceStore(evidence_folder(options, home))
             result = export_reviews(store, evidence, plan, options.out, progress, asked)
     finally:
         store.close()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from app import i18n, paths
-from app.commands.review_filters import add_filters, query_of
+from app.commands.review_filters import add_filters, evidence_folder, query_of
 from app.commands.stage_bar import StageBar
 from app.errors import UsageError
+from app.review.export_files import safe_name
+from app.review.improve_words import DATABASE_VARIABLE, place_of
 from app.review.improvement import Improvement, ImprovementPlan, Judgement
 from app.settings import station as station_settings
 from app.settings.recipes import RecipeBook
@@ -49,22 +52,26 @@ def run(options: argparse.Namespace) -> int:
     """Export, learn, compare; prints what came of it. Nothing is put to use."""
     if options.minutes <= 0:
         raise UsageError("--minutes must be above 0.")
+    if safe_name(options.name, "") != options.name:
+        raise UsageError(f"--name {options.name!r} cannot be the name of a file.")
     if options.language:
         i18n.set_language(options.language)
     # late: they bring torch along, which other commands need not wait for
     from app.commands.gentle import be_gentle, stdin_noted
-    from app.review.improving import improve, new_folder
+    from app.review.improving import improve
     from model.training.interrupt import ctrl_c_noted
 
     home = paths.home(options.home)
     settings = station_settings.load(home.settings)
-    store = open_store(settings.database_url or home.database_url)
+    url = os.environ.get(DATABASE_VARIABLE) if options.supervised else None
+    store = open_store(url or settings.database_url or home.database_url)
+    folder, file = place_of(options.name, home)
     try:
         plan = ImprovementPlan(
             recipe=RecipeBook(store).load(options.recipe),
             name=options.name,
-            folder=new_folder(home, options.name),
-            file=home.checkpoints / f"{options.name}.safetensors",
+            folder=folder,
+            file=file,
             query=query_of(options, options.recipe),
             way=None if options.way == "auto" else options.way,
             machine_masks=options.machine_masks,
@@ -73,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
             seed=options.seed,
             device=options.device,
         )
-        evidence = EvidenceStore(home.evidence)
+        evidence = EvidenceStore(evidence_folder(options, home))
         if options.supervised:
             be_gentle()
             with stdin_noted() as ended:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from pathlib import Path
 
 from app.errors import UsageError
 from app.inspection.verdict import Verdict
+from app.paths import Home
+from app.settings import station as station_settings
 from app.store.base import Query
 
 
@@ -25,6 +28,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--text", help="part of serial or lot")
     group.add_argument("--since", metavar="TIME", help="taken at or after, as 2026-05-04T06:00")
     group.add_argument("--until", metavar="TIME", help="taken before")
+    group.add_argument("--evidence", type=Path, metavar="DIR", help="folder of the stored pictures")
 
 
 def query_of(options: argparse.Namespace, recipe: str | None) -> Query:
@@ -46,6 +50,12 @@ def query_of(options: argparse.Namespace, recipe: str | None) -> Query:
         since=_time(options.since),
         until=_time(options.until),
     )
+
+
+def evidence_folder(options: argparse.Namespace, home: Home) -> Path:
+    """Return where the stored pictures lie: as the options say, else as the settings do."""
+    named = options.evidence or station_settings.load(home.settings).evidence_folder
+    return Path(named).expanduser() if named else home.evidence
 
 
 def _time(text: str | None) -> datetime | None:

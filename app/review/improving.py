@@ -10,7 +10,6 @@ import random
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from app import checkpoints, paths
 from app.i18n import tr
@@ -292,8 +291,3 @@ class _Work:
 
     def _counts(self, before: int, total: int) -> Callable[[int, int], None]:
         return lambda done, _: self._report("judge", before + done, total)
-
-
-def new_folder(home: Home, name: str) -> Path:
-    """Return where the files of an improvement go."""
-    return home.root / "training" / name

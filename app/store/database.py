@@ -43,6 +43,8 @@ class Database:
     """
 
     def __init__(self, url: str, wait_s: float = 2.0) -> None:
+        # With its password: for processes of our own, never to be shown.
+        self.url = url
         self._connections = Connections(url, wait_s)
         self._read = self._connections.read
         self._write = self._connections.write
