@@ -42,6 +42,8 @@ COLUMNS = (
 
 Columns = Mapping[str, npt.NDArray[Any]]
 _SALT = b"adclip limits"
+# So many standard deviations off, a draw was not made by the share: one in 3 million.
+_MOST_SPREADS = 5.0
 
 
 class UnusableRecords(ExpectedError):
@@ -93,11 +95,12 @@ def sample_of_records(columns: Columns, editions: Mapping[int, Edition]) -> Scor
         editions: The recipe's versions.
 
     Raises:
-        UnusableRecords: There are none, they mix checkpoints or regions, or nobody has
-            reviewed them.
+        UnusableRecords: There are none, they mix checkpoints or regions, were not drawn as
+            the recipe says, or nobody has reviewed them.
     """
     judged = _judged(columns, editions)
     flagged, taken = judged.flagged, ~judged.flagged & judged.sampled
+    _check_drawn(judged, flagged)
     _check_reviewed(judged, flagged, taken)
     shares = judged.ok_share[~flagged]
     share = float(shares.min()) if shares.size else 1.0
@@ -199,6 +202,21 @@ def _editions_used(
             ).format(version=first)
         )
     return used
+
+
+def _check_drawn(judged: _Judged, flagged: npt.NDArray[np.bool_]) -> None:
+    """Refuse records that were not drawn as their recipe says, e.g. before drawing began."""
+    for share in np.unique(judged.ok_share).tolist():
+        of_share = ~flagged & (judged.ok_share == share)
+        count, seen = int(of_share.sum()), int((of_share & judged.sampled).sum())
+        spread = (count * share * (1 - share)) ** 0.5
+        if abs(seen - count * share) > _MOST_SPREADS * spread + 1:
+            raise UnusableRecords(
+                tr(
+                    "{seen} of {count} OK parts were drawn for review, but the recipe asks for "
+                    "{share:.3g} %; take the records since drawing by this share began."
+                ).format(seen=f"{seen:,}", count=f"{count:,}", share=100 * share)
+            )
 
 
 def _check_reviewed(

@@ -27,6 +27,7 @@ from app.ui.widgets.record_dialog import RecordDialog
 from app.ui.widgets.save_limits_dialog import SaveLimitsDialog
 from app.ui.widgets.score_histogram import NG, REVIEW
 from tests.rigs.scored_parts import Parts, fill
+from tests.ui.conftest import Desk
 from tests.ui.test_translation import foreign, visible_texts
 
 LONG_MS = 20_000
@@ -339,3 +340,28 @@ def test_no_target_is_too_small(bench: Bench) -> None:
         layout.promise.use, layout.costs.false_call, layout.costs.cheapest, layout.tabs.tabBar(),
     ):  # fmt: skip
         assert widget.height() >= 40, widget
+
+
+def test_the_line_takes_the_new_version_over(desk: Desk) -> None:
+    store = open_store(paths.home().database_url)
+    fill(store, Parts(600, recipe="paint", limit=0.6))
+    store.close()
+    desk.window.pages.show_page("limits")
+    page = desk.window.pages.page
+    assert isinstance(page, LimitsPage)
+    desk.wait(lambda: page.loaded is not None)
+    assert page.limit == 0.6
+    page.set_limits(0.55, None)
+    page.layout_.save.click()
+    dialog = page.findChild(SaveLimitsDialog)
+    dialog.author.setText("Choi")
+    dialog.reason.setText("try it")
+    dialog.save_button.click()
+    desk.wait(lambda: page.layout_.use.isVisible())
+    page.layout_.use.click()
+    desk.wait(lambda: desk.station.status().recipe.version == 2)
+    recipe = desk.station.status().recipe
+    assert (recipe.ng_limit, recipe.camera) == (0.55, "scene:")
+    assert not page.layout_.use.isVisible()
+    page.left()
+    tasks.wait_all()

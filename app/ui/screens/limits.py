@@ -55,6 +55,7 @@ class LimitsPage(Page):
 
     def entered(self) -> None:
         """Read the records anew; limits that were moved stay where they are."""
+        self.layout_.histogram.setFocus()
         self._load(self._request())
 
     def left(self) -> None:

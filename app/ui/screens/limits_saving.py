@@ -35,6 +35,7 @@ class LimitSaver(QObject):
         self._layout = layout
         self._page = page
         self._recipe: Recipe | None = None
+        self._is_taken = False
         layout.use.clicked.connect(self._on_use)
 
     def ask(
@@ -82,6 +83,10 @@ class LimitSaver(QObject):
         if saved is None:
             self._layout.show_saved("", can_use=False)
             return
+        if self._is_taken:
+            text = tr("The line takes over version {version} between two parts.")
+            self._layout.show_saved(text.format(version=saved.version), can_use=False)
+            return
         text = tr("Saved as version {version} of recipe {name}.").format(
             version=saved.version, name=saved.name
         )
@@ -101,7 +106,7 @@ class LimitSaver(QObject):
     def _on_saved(self, recipe: Recipe) -> None:
         if not sip.isdeleted(self):
             self._layout.save.setEnabled(True)
-            self._recipe = recipe
+            self._recipe, self._is_taken = recipe, False
             self.show_saved()
             self.saved.emit()
 
@@ -117,5 +122,5 @@ class LimitSaver(QObject):
         # The line may run on another camera than the recipe names, for this run alone.
         camera = station.status().recipe.camera
         station.use_recipe(saved.model_copy(update={"camera": camera}))
-        text = tr("The line takes over version {version} between two parts.")
-        self._layout.show_saved(text.format(version=saved.version), can_use=False)
+        self._is_taken = True
+        self.show_saved()

@@ -101,6 +101,15 @@ def test_records_that_nobody_reviewed_are_refused() -> None:
         sample_of_records(line, EDITIONS)
 
 
+def test_records_from_before_the_drawing_are_refused() -> None:
+    # Nothing was drawn: no escape among them would be no sign of none.
+    line = columns(Line())
+    line["sampled"][:] = 0
+    line["part"][line["verdict"] == "OK"] = None
+    with pytest.raises(UnusableRecords, match=r"0 of .* asks for 20 %"):
+        sample_of_records(line, EDITIONS)
+
+
 def test_an_escape_that_was_not_drawn_is_told_but_not_counted() -> None:
     line = columns(Line())
     before = sample_of_records(line, EDITIONS)
