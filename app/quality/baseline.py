@@ -25,6 +25,9 @@ FORMAT = 1
 # Normal scores at which the distribution of a figure is kept; beyond them values are cut.
 _SCORES: Floats = np.linspace(-3.0, 3.0, 49)
 
+# How far beyond the outermost values a score goes on, spreads.
+_FAR = 9.0
+
 # Where mean and spread cut: at the normal scores -2.25 and 2.25, 1.2 % on either side.
 _CUT = np.array([6, 42])
 
@@ -73,10 +76,19 @@ class FigureBaseline:
         placed = np.interp(values, self.quantiles, _SCORES)
         return np.asarray((placed - self.offset) / self.scale, np.float64)
 
+    def far_scores(self, values: Floats) -> Floats:
+        """Return the same, going on evenly beyond the baseline's values, cut at about 12."""
+        low, high = self.quantiles[0], self.quantiles[-1]
+        beyond = np.maximum(values - high, 0.0) + np.minimum(values - low, 0.0)
+        further = np.clip(beyond / self.spread, -_FAR, _FAR) / self.scale
+        return np.asarray(self.normal_scores(values) + further, np.float64)
+
     def value_at(self, score: Floats) -> Floats:
-        """Return the value, unit of the figure, that has a normal score."""
+        """Return the value, unit of the figure, that has a score of `far_scores`."""
         placed = np.asarray(score) * self.scale + self.offset
-        return np.asarray(np.interp(placed, _SCORES, self.quantiles), np.float64)
+        inside = np.interp(placed, _SCORES, self.quantiles)
+        beyond = np.maximum(placed - _SCORES[-1], 0.0) + np.minimum(placed - _SCORES[0], 0.0)
+        return np.asarray(inside + beyond * self.spread, np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from scipy.stats import binom, norm
 from app.quality.run_rules import RULES, Rule, broken_rules
 
 Floats = npt.NDArray[np.float64]
+Counts = Sequence[int] | npt.NDArray[np.int64]
 
 TAIL = 0.00135
 """Probability beyond three standard deviations on one side of a normal distribution."""
@@ -92,8 +93,8 @@ class PChart:
 
 
 def p_chart(
-    defectives: Sequence[int],
-    totals: Sequence[int],
+    defectives: Counts,
+    totals: Counts,
     centre: float | None = None,
     rules: Sequence[Rule] = RULES,
 ) -> PChart:
@@ -135,6 +136,29 @@ def p_chart(
     low = np.where(sizes > 0, _lowest(sizes, share) / safe, 0.0)
     broken = broken_rules(_normal_scores(found, sizes, share), rules)
     return PChart(shares, share, low, high, broken)
+
+
+def share_in_control(defectives: Counts, totals: Counts) -> float:
+    """Return the share of the groups that chance explains; 0.0 without any.
+
+    The group furthest beyond the limits is taken out and the limits computed anew until none
+    is left beyond (Montgomery, Introduction to Statistical Quality Control: trial limits), so
+    that one bad lot does not lift the middle above all the others. Half of the groups stay.
+
+    Args:
+        defectives: How many of each group are counted.
+        totals: Size of each group.
+    """
+    found, sizes = np.asarray(defectives, np.int64), np.asarray(totals, np.int64)
+    found, sizes = found[sizes > 0], sizes[sizes > 0]
+    kept = np.ones(len(found), np.bool_)
+    while True:
+        whole = int(sizes[kept].sum())
+        share = round(float(found[kept].sum()) / whole, 12) if whole else 0.0
+        away = np.where(kept, np.abs(_normal_scores(found, sizes, share)), 0.0)
+        if not (away >= 3).any() or kept.sum() <= len(found) / 2 + 1:
+            return share
+        kept[int(away.argmax())] = False
 
 
 def _lowest(sizes: npt.NDArray[np.int64], share: float) -> Floats:

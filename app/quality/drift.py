@@ -28,9 +28,6 @@ FALSE_ALARMS = 1e-4
 # autocorrelation are estimated too) must fit into the rest.
 _RATE = FALSE_ALARMS / len(FIGURES) / 3
 
-_HEALED = 0.5
-"""An alarm ends when the average has come back to this share of the limit."""
-
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
@@ -97,7 +94,11 @@ def ewma_of(figure: FigureBaseline) -> Ewma:
 
 
 class FigureWatch:
-    """The chart of one figure while parts come; `drift_chart` is the same for many at once."""
+    """The chart of one figure while parts come; `drift_chart` is the same for many at once.
+
+    An alarm ends when the average crosses its baseline: one that only falls below the limit
+    would come back at once.
+    """
 
     def __init__(self, name: str, figure: FigureBaseline) -> None:
         self.name = name
@@ -105,6 +106,7 @@ class FigureWatch:
         self._ewma = ewma_of(figure)
         self._limit = self._ewma.reach
         self._level = 0.0
+        self._shown = 0.0
         self._since: float | None = None
         self.alarm: Alarm | None = None
 
@@ -117,18 +119,16 @@ class FigureWatch:
         """
         if not math.isfinite(value):
             return None
-        score = float(self._figure.normal_scores(np.float64(value)))  # type: ignore[arg-type]
-        before, self._level = self._level, self._ewma.step(self._level, score)
+        one = np.array([value])
+        score, far = self._figure.normal_scores(one)[0], self._figure.far_scores(one)[0]
+        before, self._level = self._level, self._ewma.step(self._level, float(score))
+        self._shown = self._ewma.step(self._shown, float(far))
         if self._since is None or before * self._level <= 0:
-            self._since = at
-        away = abs(self._level)
-        if self.alarm is not None:
-            if away < _HEALED * self._limit:
-                self.alarm = None
+            # Back on the baseline: whatever stood is over.
+            self._since, self.alarm = at, None
+        if self.alarm is not None or abs(self._level) <= self._limit:
             return None
-        if away <= self._limit:
-            return None
-        self.alarm = _alarm(self.name, self._figure, self._limit, self._level, self._since, at)
+        self.alarm = _alarm(self.name, self._figure, self._limit, self._shown, self._since, at)
         return self.alarm
 
 
@@ -173,17 +173,19 @@ def drift_chart(name: str, figure: FigureBaseline, values: Floats, taken: Floats
     ewma = ewma_of(figure)
     index = np.flatnonzero(np.isfinite(values))
     scores = ewma.run(figure.normal_scores(values[index]))
+    # The line shows how far it really went, the alarm hears of odd pictures only so much.
+    shown = ewma.run(figure.far_scores(values[index]))
     times = taken[index]
     alarms, ends = [], []
     for start, end, turned in _episodes(scores, ewma.reach):
         since, at = float(times[turned]), float(times[start])
-        alarms.append(_alarm(name, figure, ewma.reach, float(scores[start]), since, at))
+        alarms.append(_alarm(name, figure, ewma.reach, float(shown[start]), since, at))
         ends.append(end)
     low, centre, high = figure.value_at(np.array([-ewma.reach, 0.0, ewma.reach]))
     return DriftChart(
         figure=name,
         index=index,
-        levels=figure.value_at(scores),
+        levels=figure.value_at(shown),
         centre=float(centre),
         low=float(low),
         high=float(high),
@@ -193,18 +195,16 @@ def drift_chart(name: str, figure: FigureBaseline, values: Floats, taken: Floats
 
 
 def _episodes(scores: Floats, limit: float) -> list[tuple[int, int, int]]:
-    """Return (first beyond the limit, first healed, last change of side before) of each alarm."""
+    """Return (first beyond the limit, first on the baseline again, last there before)."""
     beyond = np.flatnonzero(np.abs(scores) > limit)
-    healed = np.flatnonzero(np.abs(scores) < _HEALED * limit)
     before = np.concatenate(([0.0], scores[:-1]))
     turns = np.flatnonzero(before * scores <= 0)
     found, at = [], 0
     while (place := int(np.searchsorted(beyond, at))) < len(beyond):
         start = int(beyond[place])
-        over = int(np.searchsorted(healed, start))
-        end = int(healed[over]) if over < len(healed) else len(scores)
-        turned = int(turns[np.searchsorted(turns, start, side="right") - 1])
-        found.append((start, end, turned))
+        over = int(np.searchsorted(turns, start, side="right"))
+        end = int(turns[over]) if over < len(turns) else len(scores)
+        found.append((start, end, int(turns[over - 1])))
         at = end
     return found
 

@@ -90,7 +90,7 @@ def local_time(epoch: float, now: datetime | None = None) -> str:
     """Return a time of day, with the day if that is not the day of `now` (today if None)."""
     taken = datetime.fromtimestamp(epoch, UTC).astimezone()
     today = (now or datetime.now(UTC)).astimezone().date()
-    return f"{taken:%H:%M}" if taken.date() == today else f"{taken:%Y-%m-%d %H:%M}"
+    return f"{taken:%H:%M}" if taken.date() == today else f"{taken:%m-%d %H:%M}"
 
 
 def number(figure: str, value: float) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Column = Sequence[Any] | npt.NDArray[Any]
 
 _LONGEST_SHIFT_S = 14 * 3600.0
 _LONGEST_PAUSE_S = 6 * 3600.0
@@ -35,7 +36,7 @@ class Group:
     total: int
 
 
-def by_lot(lots: Sequence[Any], verdicts: Sequence[Any], taken: Floats) -> tuple[Group, ...]:
+def by_lot(lots: Column, verdicts: Column, taken: Floats) -> tuple[Group, ...]:
     """Return the lots in the order of their first part.
 
     Args:
@@ -49,7 +50,7 @@ def by_lot(lots: Sequence[Any], verdicts: Sequence[Any], taken: Floats) -> tuple
     return _groups(list(map(str, known)), number, verdicts, taken)
 
 
-def by_shift(shifts: Sequence[Any], verdicts: Sequence[Any], taken: Floats) -> tuple[Group, ...]:
+def by_shift(shifts: Column, verdicts: Column, taken: Floats) -> tuple[Group, ...]:
     """Return the shifts in order; one begins where the name changes or after a long pause.
 
     A shift may pass midnight, so its day is that of its first part by the computer's clock.
@@ -88,7 +89,7 @@ def _day(epoch: float) -> str:
 def _groups(
     names: Sequence[str],
     number: npt.NDArray[np.int64],
-    verdicts: Sequence[Any],
+    verdicts: Column,
     taken: Floats,
 ) -> tuple[Group, ...]:
     called = np.asarray(verdicts, object)

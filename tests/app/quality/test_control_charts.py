@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from app.quality.control_charts import TAIL, Ewma, p_chart
+from app.quality.control_charts import TAIL, Ewma, p_chart, share_in_control
 
 # Montgomery, Introduction to Statistical Quality Control, EWMA example: target 10, sigma 1,
 # lambda 0.10, L = 2.7; twenty in-control values and ten after a shift of one sigma.
@@ -142,3 +142,11 @@ def test_chance_seldom_crosses_the_limits() -> None:
     chart = p_chart(rng.binomial(sizes, 0.03), sizes, 0.03)
     out = sum("beyond-limit" in rules for rules in chart.broken)
     assert out / len(sizes) < 2 * TAIL
+
+
+def test_a_bad_lot_does_not_lift_the_middle() -> None:
+    """The book takes samples 15 and 23 out: 301 of 1400, then 0.2150."""
+    assert share_in_control(CANS, [50] * 30) == pytest.approx(301 / 1400)
+    assert share_in_control([1, 1, 1, 90], [100] * 4) == pytest.approx(0.01)
+    assert share_in_control([], []) == 0.0
+    assert share_in_control([0, 50], [50, 50]) == pytest.approx(0.5)
