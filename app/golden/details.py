@@ -14,7 +14,9 @@ from app.inspection.event import Event
 from app.inspection.golden import GoldenSample
 from app.inspection.verdict import Verdict
 
-_CHANGES = {
+Change = Literal["added", "measured", "retired"]
+
+_CHANGES: dict[Change, str] = {
     "added": N_("Golden sample {name} was added."),
     "measured": N_("Golden sample {name} was measured anew."),
     "retired": N_("Golden sample {name} was retired."),
@@ -81,9 +83,7 @@ def override_event(done: GoldenCheck, station: str, by: str, reason: str, text: 
     return Event(datetime.now(UTC), "override", station, done.recipe, by, text, details)
 
 
-def sample_event(
-    action: Literal["added", "measured", "retired"], sample: GoldenSample, station: str, by: str
-) -> Event:
+def sample_event(action: Change, sample: GoldenSample, station: str, by: str) -> Event:
     """Return the event of a change of a golden set.
 
     Keys of its details: `action`, `id`, `name`, `verdict`, `score`, `tolerance`,

@@ -31,7 +31,7 @@ def sentence(done: GoldenCheck) -> str:
             len(done.samples),
         )
         return text.format(count=len(done.samples))
-    first = tr("Golden sample {name}: {what}").format(name=failed[0].name, what=what(failed[0]))
+    first = tr("Golden sample “{name}”: {what}").format(name=failed[0].name, what=what(failed[0]))
     if len(failed) == 1:
         return first
     others = len(failed) - 1

@@ -24,6 +24,7 @@ from app.ui.ng_history import NgHistory, picture_of
 from app.ui.screens.live_layout import LiveLayout
 from app.ui.verdict_look import BLIND, FAULT, LOOKS, Look
 from app.ui.widgets import image_view
+from app.ui.widgets.override_dialog import OverrideDialog
 
 _TICK_MS = 250
 _HINTS: dict[Look, str] = {
@@ -110,6 +111,7 @@ class LiveScreen(QWidget):
         layout.lot_fields.lot_entered.connect(self._on_lot_entered)
         layout.strip.chosen.connect(self.open_part)
         layout.opacity.valueChanged.connect(self._on_opacity_changed)
+        layout.fault.override_wanted.connect(self._on_override_wanted)
 
     @pyqtSlot(object)
     def _on_status_changed(self, status: StationStatus) -> None:
@@ -122,6 +124,7 @@ class LiveScreen(QWidget):
         for key, (text, alarm) in facts.status_values(status).items():
             layout.status_bar.show_value(key, text, alarm)
         layout.fault.show_fault(*facts.alarm_of(status))
+        layout.fault.show_override(status.golden.can_be_overridden)
         layout.make_room()
         self._refresh()
 
@@ -152,6 +155,19 @@ class LiveScreen(QWidget):
         dialog = self.history.open(record_id)
         if dialog is not None:
             dialog.false_call.connect(self.false_call_wanted)
+
+    @pyqtSlot()
+    def _on_override_wanted(self) -> None:
+        """Ask who answers for going on although golden samples have moved."""
+        check = self._status.golden.check
+        if check is not None:
+            dialog = OverrideDialog(check, self._status.context.operator, self)
+            dialog.overridden.connect(self._on_overridden)
+            dialog.open()
+
+    @pyqtSlot(str, str)
+    def _on_overridden(self, by: str, reason: str) -> None:
+        self._station.golden.override(by, reason)
 
     @pyqtSlot(int)
     def _on_opacity_changed(self, percent: int) -> None:

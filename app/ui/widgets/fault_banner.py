@@ -13,9 +13,11 @@ class FaultBanner(QFrame):
 
     Signals:
         acknowledged: The operator has seen it.
+        override_wanted: Somebody wants to let production go on all the same.
     """
 
     acknowledged = pyqtSignal()
+    override_wanted = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,9 +33,15 @@ class FaultBanner(QFrame):
         self._button.setProperty("target", "large")
         self._button.setMinimumWidth(120)
         self._button.clicked.connect(self.acknowledged)
+        self.override_button = QPushButton()
+        self.override_button.setProperty("target", "large")
+        self.override_button.setMinimumWidth(120)
+        self.override_button.clicked.connect(self.override_wanted)
+        self.override_button.hide()
         row.addWidget(self._sign)
         row.addSpacing(10)
         row.addWidget(self._text, 1)
+        row.addWidget(self.override_button)
         row.addWidget(self._button)
         self.retranslate()
         self.show_fault("", False)
@@ -62,9 +70,15 @@ class FaultBanner(QFrame):
                     style.unpolish(widget)
                     style.polish(widget)
 
+    def show_override(self, possible: bool) -> None:
+        """Offer to let production go on, or no longer."""
+        self.override_button.setVisible(possible)
+
     def retranslate(self) -> None:
         """Set all texts anew."""
         self._button.setText(tr("Acknowledge"))
+        self.override_button.setText(tr("Override…"))
+        self.override_button.setToolTip(tr("Let production go on; a named person answers for it"))
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Follow a change of language."""

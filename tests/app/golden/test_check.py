@@ -52,7 +52,7 @@ def test_a_score_that_moved_too_far_is_named_with_the_amount(filled: GoldenSet) 
     assert plain.moved == pytest.approx(20 / 255)
     assert scratch.moved == pytest.approx(-20 / 255)
     assert wording.sentence(done) == (
-        "Golden sample plain: score 0.07843 instead of 0: moved by +0.0784, allowed 0.05. "
+        "Golden sample “plain”: score 0.07843 instead of 0: moved by +0.0784, allowed 0.05. "
         "And 1 more sample."
     )
 
@@ -70,7 +70,7 @@ def test_another_checkpoint_is_compared_by_verdict_alone(filled: GoldenSet) -> N
     assert (plain.problem, plain.expected, plain.found) == ("verdict", Verdict.OK, Verdict.NG)
     assert plain.moved is None
     assert wording.sentence(done) == (
-        "Golden sample plain: must be OK, is NG; score 0.2745, limit 0.25. And 1 more sample."
+        "Golden sample “plain”: must be OK, is NG; score 0.2745, limit 0.25. And 1 more sample."
     )
 
 
@@ -83,7 +83,7 @@ def test_wrong_verdicts_are_told_before_moved_scores(filled: GoldenSet) -> None:
     filled.add(picture(190), "dark", RECIPE, GreyDetector())
     done = checked(filled, GreyDetector(reference=GOOD - 15))
     assert [s.name for s in done.failed] == ["dark", "plain", "scratch"]
-    assert "Golden sample dark:" in wording.sentence(done)
+    assert "Golden sample “dark”:" in wording.sentence(done)
     assert wording.sentence(done).endswith("And 2 more samples.")
 
 
@@ -93,7 +93,7 @@ def test_a_missing_or_changed_file_fails_and_says_so(filled: GoldenSet) -> None:
     (filled.folder / scratch.image).write_bytes(b"not a picture")
     done = checked(filled, GreyDetector())
     assert [(s.problem, s.found) for s in done.samples] == [("file", None), ("file", None)]
-    assert "plain: The picture is not in the golden folder." in wording.sentence(done)
+    assert "plain”: The picture is not in the golden folder." in wording.sentence(done)
     assert wording.what(done.samples[1]) == "The picture was changed since it was added."
 
 

@@ -95,7 +95,7 @@ def test_a_moved_sample_blocks_the_start_and_says_by_how_much(make_rig: MakeRig)
     rig.until(lambda: rig.finished == 1)
     status = rig.station.status()
     assert (status.state, status.phase) == (StationState.FAULT, StationState.IDLE)
-    assert "plain: score 0.07843 instead of 0: moved by +0.0784" in status.fault
+    assert "“plain”: score 0.07843 instead of 0: moved by +0.0784" in status.fault
     assert "Production is blocked" in status.fault
     assert status.golden.blocks
     assert rig.rows() == []
@@ -231,7 +231,7 @@ def test_another_checkpoint_judges_no_part_before_it_has_passed(make_rig: MakeRi
     assert status.checkpoint is not None
     assert (status.checkpoint.name, status.phase) == ("other", StationState.PAUSED)
     # Another checkpoint's scores are not compared, its verdicts are.
-    assert "plain: must be OK, is NG" in status.fault
+    assert "“plain”: must be OK, is NG" in status.fault
     assert events[-1].details["why"] == "checkpoint"
     rig.station.acknowledge()
     rig.station.single_shot()
@@ -298,7 +298,7 @@ def test_a_changed_file_blocks_and_is_named(make_rig: MakeRig) -> None:
     (rig.home / "golden" / plain.image).write_bytes(b"somebody saved over it")
     rig.station.golden.check()
     rig.until(lambda: state(rig) is GoldenState.MOVED)
-    assert "plain: The picture was changed since it was added." in rig.station.status().fault
+    assert "“plain”: The picture was changed since it was added." in rig.station.status().fault
 
 
 @pytest.mark.logs_expected
