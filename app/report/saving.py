@@ -53,6 +53,7 @@ def save_report(
     evidence: EvidenceStore | None = None,
     language: str = "en",
     zone: tzinfo | None = None,
+    check: Callable[[], None] | None = None,
 ) -> None:
     """Write the report as PDF or HTML, by the ending of the file.
 
@@ -62,12 +63,16 @@ def save_report(
         evidence: Where the thumbnails come from; None leaves them out.
         language: "en" or "ko".
         zone: Clock of the plant; None for this computer's.
+        check: Called between the steps; raise `Cancelled` in it to stop.
 
     Raises:
         UsageError: The ending is of no report.
-        StoreError: The file cannot be written.
+        StoreError: The file or its folder cannot be written.
+        Cancelled: `check` raised it.
     """
     data = report_bytes(facts, format_of(file), evidence, language, zone)
+    if check is not None:
+        check()
     _write(file, lambda part: part.write_bytes(data))
 
 
@@ -133,6 +138,7 @@ def _write(file: Path, fill: Callable[[Path], object]) -> None:
         StoreError: The folder or the disk refuses.
     """
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(file) as part:
             fill(part)
     except OSError as error:
