@@ -109,6 +109,7 @@ class AddGoldenDialog(QDialog):
         self._check()
 
     def _build(self) -> None:
+        self.gallery.setObjectName("goldenGallery")
         self.gallery.setViewMode(QListView.ViewMode.IconMode)
         self.gallery.setResizeMode(QListView.ResizeMode.Adjust)
         self.gallery.setMovement(QListView.Movement.Static)

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.i18n import tr
 from app.ui import golden_words
@@ -12,6 +20,7 @@ from app.ui.widgets.golden_chart import GoldenChart
 from app.ui.widgets.golden_table import GoldenTable
 
 _SIGN = 40
+_CHART = 240
 
 
 class GoldenLayout:
@@ -21,6 +30,7 @@ class GoldenLayout:
         self.title, self.recipe = QLabel(), QLabel()
         self.sign, self.word, self.headline, self.facts = QLabel(), QLabel(), QLabel(), QLabel()
         self.notice, self.empty = QLabel(), QLabel()
+        self._why = QFrame()
         self.check_button, self.add_button = QPushButton(), QPushButton()
         self.measure_button, self.retire_button = QPushButton(), QPushButton()
         self.required = QCheckBox()
@@ -29,6 +39,7 @@ class GoldenLayout:
         self._look: Look | None = None
         self._obstacle = ""
         self._build(panel)
+        self.set_scale(1.0)
 
     def show_headline(self, look: Look, headline: str, facts: str) -> None:
         """Show how the whole set came out, and when and by what that was found."""
@@ -52,7 +63,7 @@ class GoldenLayout:
 
     def show_empty(self, empty: bool) -> None:
         """Show, instead of the table, what a golden set is for."""
-        self.empty.setVisible(empty)
+        self._why.setVisible(empty)
         self.table.setVisible(not empty)
         self.chart.setVisible(not empty)
 
@@ -74,6 +85,7 @@ class GoldenLayout:
         self._scale = scale
         self.table.set_scale(scale)
         self.chart.set_scale(scale)
+        self.chart.setFixedHeight(round(_CHART * scale))
         self._draw_sign()
 
     def retranslate(self) -> None:
@@ -113,16 +125,24 @@ class GoldenLayout:
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.notice.setObjectName("reviewNotice")
         self.notice.hide()
+        self._explanation()
         column = QVBoxLayout(panel)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(self._head())
         column.addLayout(self._buttons())
         column.addWidget(self.notice)
-        column.addWidget(self.empty)
-        column.addWidget(self.table, 3)
-        column.addWidget(self.chart, 2)
-        column.addStretch(0)
+        column.addWidget(self._why, 1)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.chart)
+
+    def _explanation(self) -> None:
+        self._why.setProperty("panel", True)
+        inner = QVBoxLayout(self._why)
+        inner.setContentsMargins(40, 40, 40, 40)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setProperty("role", "large")
+        inner.addWidget(self.empty)
 
     def _head(self) -> QHBoxLayout:
         texts = QVBoxLayout()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 from PyQt5 import sip
 from PyQt5.QtCore import QEvent, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QShowEvent
@@ -12,18 +9,15 @@ from PyQt5.QtWidgets import QWidget
 
 from app.i18n import tr
 from app.inspection.golden import GoldenSample
-from app.inspection.recipe import Recipe
 from app.station import tasks
 from app.station.golden_status import GoldenState, GoldenStatus
 from app.station.messages import sentence_of
 from app.station.status import StationState, StationStatus
-from app.ui import golden_jobs, golden_shelf, golden_words
-from app.ui.golden_jobs import Order
+from app.ui import golden_shelf, golden_words
 from app.ui.golden_shelf import Shelf
 from app.ui.qa_desk import QaDesk
-from app.ui.widgets.add_golden_dialog import AddGoldenDialog
 from app.ui.widgets.golden_layout import GoldenLayout
-from app.ui.widgets.name_dialog import NameDialog
+from app.ui.widgets.golden_orders import GoldenOrders
 
 
 class GoldenPanel(QWidget):
@@ -50,9 +44,8 @@ class GoldenPanel(QWidget):
         self._shelf = Shelf(self._recipe)
         self._asked = 0
         self._was_read = False
-        self._judging_seen = False
-        self._dialog: AddGoldenDialog | None = None
         self.layout_ = GoldenLayout(self)
+        self._orders = GoldenOrders(desk, self)
         self._connect()
         self.retranslate()
         self._refresh()
@@ -105,13 +98,15 @@ class GoldenPanel(QWidget):
             self.retranslate()
 
     def _connect(self) -> None:
-        layout, station = self.layout_, self._desk.station
-        layout.check_button.clicked.connect(self._on_check_wanted)
-        layout.add_button.clicked.connect(self._on_add_wanted)
-        layout.measure_button.clicked.connect(self._on_measure_wanted)
+        layout, orders, station = self.layout_, self._orders, self._desk.station
+        layout.check_button.clicked.connect(lambda: orders.check())
+        layout.add_button.clicked.connect(lambda: orders.add(self._shelf.recipe))
+        layout.measure_button.clicked.connect(lambda: orders.measure(self._shelf.samples))
         layout.retire_button.clicked.connect(self._on_retire_wanted)
         layout.required.clicked.connect(self._on_required_wanted)
         layout.table.chosen.connect(self._on_chosen)
+        orders.changed.connect(self._on_changed)
+        orders.failed.connect(layout.show_problem)
         if station is not None:
             station.golden.changed.connect(self._on_golden_changed)
             station.status_changed.connect(self._on_status_changed)
@@ -202,114 +197,24 @@ class GoldenPanel(QWidget):
         if self.isVisible():
             self._refresh()
 
-    # -- what can be done ----------------------------------------------------------------
-
-    @pyqtSlot()
-    def _on_check_wanted(self) -> None:
-        if self._desk.station is not None:
-            self._desk.station.golden.check()
-
-    @pyqtSlot()
-    def _on_add_wanted(self) -> None:
-        self._dialog = dialog = AddGoldenDialog(self._shelf.recipe, self._desk.reviewer, self)
-        dialog.wanted.connect(self._on_order)
-        desk, recipe = self._desk, self._shelf.recipe
-
-        def show(found: list[golden_shelf.Candidate]) -> None:
-            if not sip.isdeleted(dialog):
-                dialog.show_candidates(found)
-
-        def fail(error: Exception) -> None:
-            if not sip.isdeleted(dialog):
-                dialog.show_problem(sentence_of(error))
-
-        tasks.run(lambda: golden_shelf.read_candidates(desk, recipe), show, fail)
-        dialog.open()
-
-    @pyqtSlot(object)
-    def _on_order(self, order: Order) -> None:
-        station, dialog = self._desk.station, self._dialog
-        if station is None or dialog is None:
-            return
-
-        def done(_: GoldenSample) -> None:
-            if not sip.isdeleted(dialog):
-                dialog.accept()
-            self._on_changed()
-
-        def fail(error: Exception) -> None:
-            if not sip.isdeleted(dialog):
-                dialog.show_problem(sentence_of(error))
-
-        station.golden.work(partial(golden_jobs.add, self._desk, order), done, fail)
-
-    @pyqtSlot()
-    def _on_measure_wanted(self) -> None:
-        question = tr(
-            "Every sample is judged anew, and its score by the checkpoint in force becomes the "
-            "one to compare with. Verdicts stay as they are. Who answers for that?"
-        )
-        self._ask(tr("Measure anew"), question, self._measure)
-
-    def _measure(self, by: str) -> None:
-        station, samples = self._desk.station, self._shelf.samples
-        if station is not None:
-            job = partial(golden_jobs.measure, self._desk, samples, by)
-            station.golden.work(job, lambda _: self._on_changed(check=True), self._on_failed)
-
-    @pyqtSlot()
-    def _on_retire_wanted(self) -> None:
-        sample = self.layout_.table.sample
-        if sample is not None:
-            question = tr("{name} is used no longer; picture and history stay. Who decides that?")
-            ask = question.format(name=sample.name)
-            self._ask(tr("Retire the sample"), ask, partial(self._retire, sample))
-
-    def _retire(self, sample: GoldenSample, by: str) -> None:
-        tasks.run(
-            lambda: golden_jobs.retire(self._desk, sample, by),
-            lambda _: self._on_changed(),
-            self._on_failed,
-        )
+    @pyqtSlot(bool)
+    def _on_changed(self, judge: bool) -> None:
+        self.layout_.show_problem("")
+        self.read()
+        if judge:
+            self._orders.check()
 
     @pyqtSlot(bool)
     def _on_required_wanted(self, required: bool) -> None:
         # What is kept decides what is shown; a question that is left changes nothing.
         self.layout_.required.setChecked(self._shelf.required)
-        question = (
-            tr("From now on production waits until the samples are right. Who decides that?")
-            if required
-            else tr("From now on production starts without the samples. Who decides that?")
-        )
-        self._ask(tr("New recipe version"), question, partial(self._require, required))
+        self._orders.require(self._shelf.recipe, required)
 
-    def _require(self, required: bool, by: str) -> None:
-        recipe = self._shelf.recipe
-        tasks.run(
-            lambda: golden_jobs.require(self._desk, recipe, required, by),
-            self._on_required,
-            self._on_failed,
-        )
-
-    def _on_required(self, saved: Recipe) -> None:
-        station = self._desk.station
-        if station is not None and station.status().recipe.name == saved.name:
-            # What was changed for this run alone (camera, checkpoint) stays as it is.
-            changes = {"golden_required": saved.golden_required, "version": saved.version}
-            station.use_recipe(station.status().recipe.model_copy(update=changes))
-        self._on_changed()
-
-    def _ask(self, title: str, question: str, go_on: Callable[[str], None]) -> None:
-        dialog = NameDialog(title, question, self._desk.reviewer, self)
-        dialog.named.connect(go_on)
-        dialog.open()
-
-    def _on_changed(self, check: bool = False) -> None:
-        if sip.isdeleted(self):
-            return
-        self.read()
-        if check:
-            self._on_check_wanted()
+    @pyqtSlot()
+    def _on_retire_wanted(self) -> None:
+        sample = self.layout_.table.sample
+        if sample is not None:
+            self._orders.retire(sample)
 
     def _on_failed(self, error: Exception) -> None:
         sentence = sentence_of(error)
