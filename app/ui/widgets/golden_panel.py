@@ -32,7 +32,7 @@ class GoldenPanel(QWidget):
     loaded = pyqtSignal(str)
 
     def __init__(self, desk: QaDesk, parent: QWidget | None = None) -> None:
-        """Build the panel; it reads its set when it is first shown.
+        """Build the panel; it reads its set whenever it is shown.
 
         Args:
             desk: What it works with.
@@ -43,7 +43,6 @@ class GoldenPanel(QWidget):
         self._recipe = desk.keeper.settings.recipe
         self._shelf = Shelf(self._recipe)
         self._asked = 0
-        self._was_read = False
         self.layout_ = GoldenLayout(self)
         self._orders = GoldenOrders(desk, self)
         self._connect()
@@ -66,7 +65,6 @@ class GoldenPanel(QWidget):
 
     def read(self) -> None:
         """Read the set anew, off the GUI thread."""
-        self._was_read = True
         self._asked += 1
         asked, desk, recipe = self._asked, self._desk, self._shown_recipe()
         tasks.run(
@@ -86,10 +84,9 @@ class GoldenPanel(QWidget):
         self._show_shelf()
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Read the set when it is seen for the first time."""
+        """Bring the set up to date whenever it comes to be seen."""
         super().showEvent(event)
-        if not self._was_read:
-            self.read()
+        self.read()
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Follow a change of language."""
