@@ -20,6 +20,7 @@ from app.golden.set import GoldenSet
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context
 from app.paths import Home
+from app.review.why import Why
 from app.settings.keeper import SettingsKeeper
 from app.settings.recipes import RecipeBook
 from app.station import crash
@@ -89,7 +90,8 @@ def _run_office(options: argparse.Namespace, home: Home, keeper: SettingsKeeper)
         stack.callback(store.close)
         evidence = EvidenceStore(_evidence_folder(options, keeper, home))
         stack.enter_context(crash.installed(home.logs, log.ui.error))
-        desk = QaDesk(store, evidence, RecipeBook(store), keeper, home)
+        book, why = RecipeBook(store), _why(keeper, home)
+        desk = QaDesk(store, evidence, book, keeper, home, why=why)
         code = start.run_office(desk, options.quit_after, options.screenshot, options.page or "")
     # Qt takes every timer down with the application object: it has to outlive the window.
     del app
@@ -103,6 +105,15 @@ def _database_url(options: argparse.Namespace, keeper: SettingsKeeper, home: Hom
 def _evidence_folder(options: argparse.Namespace, keeper: SettingsKeeper, home: Home) -> Path:
     named = options.evidence or keeper.settings.evidence_folder
     return Path(named).expanduser() if named else home.evidence
+
+
+def _why(keeper: SettingsKeeper, home: Home) -> Why:
+    """Return what explains stored parts by the checkpoint that judged them."""
+
+    def load(path: str) -> Predictor:
+        return checkpoints.load_predictor(path, home, keeper.settings.device)
+
+    return Why((home.checkpoints, paths.shipped_checkpoints()), load)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +163,8 @@ class Run:
             evidence = EvidenceStore(self._evidence_folder())
             book = RecipeBook(self.store)
             drift = DriftWatch(station, self.store)
-            desk = QaDesk(self.store, evidence, book, self.keeper, self.home, station, drift)
+            why = _why(self.keeper, self.home)
+            desk = QaDesk(self.store, evidence, book, self.keeper, self.home, station, why, drift)
             code = start.run(
                 station,
                 self.keeper,

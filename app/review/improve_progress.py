@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
+import math
+
 STAGES = ("read", "pictures", "compare", "learn", "judge")
 _SHARES = {"read": 0.03, "pictures": 0.1, "compare": 0.02, "learn": 0.65, "judge": 0.2}
-_ENOUGH = 0.03
+_ENOUGH = 0.05
 
 
 class ImproveProgress:
-    """Adds up the stages, each with the part of the time that it usually takes."""
+    """Adds up the stages, each with the part of the time that it usually takes.
 
-    def __init__(self) -> None:
+    Args:
+        most_s: Longest time of the learning, seconds; it ends there whatever is left to do.
+    """
+
+    def __init__(self, most_s: float = math.inf) -> None:
         self.stage = STAGES[0]
         self.share = 0.0
+        self._most_s = most_s
+        self._began_s, self._done = 0.0, 0.0
 
-    def take(self, stage: str, done: int, total: int) -> None:
-        """Note a report; the share never falls."""
+    def take(self, stage: str, done: int, total: int, now_s: float) -> None:
+        """Note a report; the share never falls.
+
+        Args:
+            stage: One of `STAGES`; others are of no account.
+            done: Steps of it.
+            total: Steps of it in all.
+            now_s: Monotonic clock, seconds.
+        """
         if stage not in _SHARES:
             return
+        if stage != self.stage:
+            self.stage, self._began_s = stage, now_s
+        self._done = min(1.0, done / max(1, total))
+        if stage == "learn":
+            self._done = max(self._done, min(1.0, (now_s - self._began_s) / self._most_s))
         before = sum(_SHARES[one] for one in STAGES[: STAGES.index(stage)])
-        share = before + _SHARES[stage] * min(1.0, done / max(1, total))
-        self.stage, self.share = stage, max(self.share, min(1.0, share))
+        self.share = max(self.share, min(1.0, before + _SHARES[stage] * self._done))
 
-    def seconds_left(self, spent_s: float) -> float | None:
-        """Return how long it will still take, seconds; None while that cannot be said."""
-        if self.share < _ENOUGH:
+    def seconds_left(self, now_s: float) -> float | None:
+        """Return how long it will still take; None before the learning has run for a while."""
+        if self.stage not in ("learn", "judge") or self._done < _ENOUGH:
             return None
-        return spent_s * (1 - self.share) / self.share
+        whole = (now_s - self._began_s) / self._done
+        left = whole * (1 - self._done)
+        if self.stage == "learn":
+            left += min(whole, self._most_s) * _SHARES["judge"] / _SHARES["learn"]
+        return left

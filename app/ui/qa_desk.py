@@ -25,6 +25,7 @@ class QaDesk:
         keeper: The settings and their file.
         home: Folders of the station.
         station: The running line; None on an office PC.
+        why: Explains stored parts, see `app.ui.widgets.why_panel`; None where nothing can.
         drift: Charts the running line; None on an office PC.
     """
 

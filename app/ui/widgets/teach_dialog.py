@@ -64,7 +64,7 @@ class TeachDialog(QDialog):
         self._query = replace(query or Query(), recipe=recipe)
         self._made: Improvement | None = None
         self._closing = threading.Event()
-        self._progress, self._began = ImproveProgress(), 0.0
+        self._progress = ImproveProgress()
         self._message = ""
         self.process = ImproveProcess(desk.home, self)
         self.choose, self.learn, self.compare = ChooseStep(), LearnStep(), CompareStep()
@@ -143,7 +143,7 @@ class TeachDialog(QDialog):
             minutes=self.choose.minutes.value(),
             device=settings.device,
         )
-        self._progress, self._began = ImproveProgress(), time.monotonic()
+        self._progress = ImproveProgress(60 * wish.minutes)
         self._say("")
         self.learn.begin()
         self.steps.setCurrentWidget(self.learn)
@@ -151,8 +151,9 @@ class TeachDialog(QDialog):
         self._show_state()
 
     def _on_progress(self, stage: str, done: int, total: int) -> None:
-        self._progress.take(stage, done, total)
-        left = self._progress.seconds_left(time.monotonic() - self._began)
+        now = time.monotonic()
+        self._progress.take(stage, done, total, now)
+        left = self._progress.seconds_left(now)
         self.learn.show_progress(self._progress.stage, self._progress.share, left)
 
     def _on_failed(self, sentence: str) -> None:

@@ -36,6 +36,7 @@ class ChooseStep(QWidget):
         self.minutes.setRange(1, 600)
         self.minutes.setDecimals(0)
         self.minutes.setValue(20)
+        self.minutes.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.minutes.setMinimumHeight(40)
         self.machine_masks.setMinimumHeight(40)
         self.sentence = _wrapped()
@@ -48,6 +49,8 @@ class ChooseStep(QWidget):
         for name, value in self._facts:
             name.setProperty("role", "faint")
             form.addRow(name, value)
+        for label in (self._name_name, self._minutes_name):
+            label.setMinimumHeight(40)
         form.addRow(self._name_name, self.name)
         form.addRow(self._minutes_name, self.minutes)
         rows = QVBoxLayout(self)
@@ -181,6 +184,7 @@ class CompareStep(QWidget):
         rows.setSpacing(12)
         rows.addWidget(self.sentence)
         rows.addWidget(table)
+        self._reason_name.setMinimumHeight(40)
         form = QFormLayout()
         form.addRow(self._reason_name, self.reason)
         rows.addLayout(form)
