@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from app import paths
@@ -11,6 +14,7 @@ from model.errors import CheckpointError
 from model.predictor import Predictor
 
 DEFAULT = "default.safetensors"
+_SUFFIXES = (".safetensors", ".pth", ".ckpt")
 
 
 def resolve(name: str, home: Home) -> Path:
@@ -30,6 +34,38 @@ def resolve(name: str, home: Home) -> Path:
     raise CheckpointError(
         f"There is no checkpoint {name!r}; put the file into {home.checkpoints} or give its path."
     )
+
+
+def by_hash(sha256: str, home: Home, name: str = "") -> Path:
+    """Return the file whose hash it is, whatever it is called by now.
+
+    Args:
+        sha256: Hash of the file.
+        home: The station's folders; the shipped ones are searched too.
+        name: What it was called; looked at first.
+
+    Raises:
+        CheckpointError: No file has this hash; the sentence names the folders.
+    """
+    for path in _candidates(name, home):
+        with contextlib.suppress(OSError), path.open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() == sha256:
+                return path
+    called = f" {name!r}" if name else ""
+    raise CheckpointError(
+        f"The checkpoint{called} with the hash {sha256[:12]} is not there any more; "
+        f"put the file into {home.checkpoints}."
+    )
+
+
+def _candidates(name: str, home: Home) -> Iterator[Path]:
+    with contextlib.suppress(CheckpointError):
+        if name:
+            yield resolve(name, home)
+    for folder in (home.checkpoints, paths.shipped_checkpoints()):
+        if folder.is_dir():
+            found = (path for path in folder.iterdir() if path.suffix in _SUFFIXES)
+            yield from sorted(path for path in found if path.is_file())
 
 
 def load_predictor(name: str, home: Home, device: str = "auto") -> Predictor:

@@ -47,8 +47,8 @@ def query_of(options: argparse.Namespace, recipe: str | None) -> Query:
         checkpoint_sha256=options.checkpoint_sha256,
         defect=options.defect,
         text=options.text or "",
-        since=_time(options.since),
-        until=_time(options.until),
+        since=time_of(options.since),
+        until=time_of(options.until),
     )
 
 
@@ -58,7 +58,12 @@ def evidence_folder(options: argparse.Namespace, home: Home) -> Path:
     return Path(named).expanduser() if named else home.evidence
 
 
-def _time(text: str | None) -> datetime | None:
+def time_of(text: str | None) -> datetime | None:
+    """Return a time of the command line in UTC; without a zone it is this computer's.
+
+    Raises:
+        UsageError: It is not understood.
+    """
     if text is None:
         return None
     try:
