@@ -16,7 +16,9 @@ from app.ui.screens.health_loading import Trend
 from app.ui.widgets.plot_style import pen, plain_plot, set_axis_texts, set_plot_scale
 
 _LONGEST_S = 3600.0
-_NAMED_ALARMS = 4
+_PALE = (164, 171, 177, 120)
+_WORD = 0.18
+"""Width of an alarm's words, of the chart's width."""
 
 
 class TrendChart(QWidget):
@@ -72,13 +74,13 @@ class TrendChart(QWidget):
         bins = trend.bins
         if (bins.counts == 1).all():
             dots = pg.ScatterPlotItem(
-                bins.times, bins.middle, size=4, pen=None, brush=theme.COLOURS["line"]
+                bins.times, bins.middle, size=4, pen=None, brush=pg.mkColor(_PALE)
             )
             self.plot.addItem(dots)
             return
         times = np.repeat(bins.times, 2)
         ends = np.column_stack([bins.low, bins.high]).ravel()
-        stroke = pg.PlotDataItem(times, ends, connect="pairs", pen=pen("line", 2))
+        stroke = pg.PlotDataItem(times, ends, connect="pairs", pen=pg.mkPen(_PALE, width=2))
         self.plot.addItem(stroke)
 
     def _draw_level(self, trend: Trend) -> None:
@@ -131,7 +133,7 @@ class TrendChart(QWidget):
         )
         marks.setZValue(30)
         self.plot.addItem(marks)
-        for alarm in alarms[-_NAMED_ALARMS:]:
+        for alarm in self._apart(alarms):
             up = alarm.direction == "up"
             text = pg.TextItem(
                 tr("ALARM {time}").format(time=local_time(alarm.at)),
@@ -143,6 +145,16 @@ class TrendChart(QWidget):
             text.setPos(alarm.at, alarm.value)
             text.setZValue(31)
             self.plot.addItem(text, ignoreBounds=True)
+
+    def _apart(self, alarms: tuple[Alarm, ...]) -> list[Alarm]:
+        """Return the alarms to name: the newest, and those whose words do not cover another's."""
+        trend, named = self.trend, [alarms[-1]]
+        if trend is not None:
+            length = float(trend.bins.times[-1] - trend.bins.times[0])
+            for alarm in reversed(alarms[:-1]):
+                if named[-1].at - alarm.at > _WORD * length:
+                    named.append(alarm)
+        return named
 
     def _fit(self, trend: Trend) -> None:
         """Show limits and level with room around them; single measurements may lie outside."""
