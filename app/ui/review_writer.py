@@ -31,7 +31,7 @@ class ReviewWriter(QObject):
     def __init__(self, outbox: Outbox, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._outbox = outbox
-        self._busy = False
+        self._busy = self._again = False
         self._retry = QTimer(self)
         self._retry.setSingleShot(True)
         self._retry.setInterval(_RETRY_MS)
@@ -45,13 +45,15 @@ class ReviewWriter(QObject):
     def put(self, review: Review) -> None:
         """Take a review and write it as soon as possible."""
         self._outbox.put(review)
+        # A delivery under way may have met its failure already: this one has to be kept too.
+        self._again = self._busy
         self.deliver()
 
     def deliver(self) -> None:
         """Write what waits, if anything does."""
         if self._busy or not self._outbox.waiting:
             return
-        self._busy = True
+        self._busy, self._again = True, False
         tasks.run(self._outbox.deliver, self._on_delivered, self._on_failed)
 
     def _on_delivered(self, delivery: Delivery) -> None:
@@ -73,7 +75,7 @@ class ReviewWriter(QObject):
 
     def _go_on(self, problem: str) -> None:
         self.waiting.emit(problem, len(self._outbox.waiting))
-        if problem:
+        if problem and not self._again:
             self._retry.start()
         else:
             self.deliver()

@@ -208,6 +208,8 @@ class ReviewAnswers(QObject):
 
     @pyqtSlot(int)
     def _on_dialog_finished(self, answer: int) -> None:
+        # Where nobody manages the windows, none is active after a dialog.
+        self._page.activateWindow()
         self._page.setFocus()
 
     def _on_failed(self, error: Exception) -> None:

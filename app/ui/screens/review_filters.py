@@ -52,6 +52,11 @@ class ReviewFilters(QObject):
     def _on_save_wanted(self) -> None:
         self.ask_name()
 
+    @pyqtSlot(int)
+    def _on_finished(self, answer: int) -> None:
+        self._page.activateWindow()
+        self._page.setFocus()
+
     def ask_name(self) -> NameDialog:
         """Ask for the name of a new saved filter."""
         dialog = NameDialog(
@@ -60,7 +65,7 @@ class ReviewFilters(QObject):
             parent=self._page,
         )
         dialog.named.connect(self.save)
-        dialog.finished.connect(self._page.setFocus)
+        dialog.finished.connect(self._on_finished)
         dialog.open()
         return dialog
 

@@ -197,7 +197,13 @@ class QueueModel(QAbstractTableModel):
             return
         self._loading = False
         self._at_end = len(rows) < queue.query.limit
-        new = [row for row in rows if row.id not in self._places]
+        # A list by finding would tell the first word on what waits for a second opinion.
+        telling = bool(queue.query.findings)
+        new = [
+            row
+            for row in rows
+            if row.id not in self._places and not (telling and is_secret(row, self._reviewer))
+        ]
         if new:
             start = len(self._rows)
             self.beginInsertRows(QModelIndex(), start, start + len(new) - 1)
