@@ -37,7 +37,7 @@ class GoldenLayout:
         self.table, self.chart = GoldenTable(), GoldenChart()
         self._scale = 1.0
         self._look: Look | None = None
-        self._obstacle = ""
+        self._obstacle = self._problem = ""
         self._build(panel)
         self.set_scale(1.0)
 
@@ -55,11 +55,12 @@ class GoldenLayout:
         """Show why nothing can be judged; "" if something can."""
         if sentence != self._obstacle:
             self._obstacle = sentence
-            self._notice(sentence, alarm=False)
+            self._show_notice()
 
     def show_problem(self, sentence: str) -> None:
-        """Show what has just failed; it stays until the next change."""
-        self._notice(sentence, alarm=True)
+        """Show what has just failed until something works; "" for nothing."""
+        self._problem = sentence
+        self._show_notice()
 
     def show_empty(self, empty: bool) -> None:
         """Show, instead of the table, what a golden set is for."""
@@ -183,10 +184,11 @@ class GoldenLayout:
         if self._look is not None:
             self.sign.setPixmap(golden_words.sign(self._look, round(_SIGN * self._scale)))
 
-    def _notice(self, sentence: str, *, alarm: bool) -> None:
+    def _show_notice(self) -> None:
+        sentence = self._problem or self._obstacle
         self.notice.setText(sentence)
         self.notice.setVisible(bool(sentence))
-        self.notice.setProperty("alarm", alarm)
+        self.notice.setProperty("alarm", bool(self._problem))
         style = self.notice.style()
         if style is not None:
             style.unpolish(self.notice)

@@ -40,7 +40,9 @@ class GoldenPanel(QWidget):
         """
         super().__init__(parent)
         self._desk = desk
-        self._recipe = desk.keeper.settings.recipe
+        station = desk.station
+        settings = desk.keeper.settings
+        self._recipe = settings.recipe if station is None else station.status().recipe.name
         self._shelf = Shelf(self._recipe)
         self._asked = 0
         self.layout_ = GoldenLayout(self)
@@ -66,7 +68,7 @@ class GoldenPanel(QWidget):
     def read(self) -> None:
         """Read the set anew, off the GUI thread."""
         self._asked += 1
-        asked, desk, recipe = self._asked, self._desk, self._shown_recipe()
+        asked, desk, recipe = self._asked, self._desk, self._recipe
         tasks.run(
             lambda: golden_shelf.read_shelf(desk, recipe),
             lambda shelf: self._on_read(asked, shelf),
@@ -110,19 +112,13 @@ class GoldenPanel(QWidget):
 
     # -- what is shown -------------------------------------------------------------------
 
-    def _shown_recipe(self) -> str:
-        station = self._desk.station
-        if not self._recipe and station is not None:
-            self._recipe = station.status().recipe.name
-        return self._recipe
-
     def _golden(self) -> GoldenStatus | None:
         """Return the station's word on the recipe shown; None if it runs another or none."""
         station = self._desk.station
         if station is None:
             return None
         status = station.status()
-        return status.golden if status.recipe.name == self._shown_recipe() else None
+        return status.golden if status.recipe.name == self._recipe else None
 
     def _on_read(self, asked: int, shelf: Shelf) -> None:
         if asked != self._asked or sip.isdeleted(self):
