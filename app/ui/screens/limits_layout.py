@@ -72,6 +72,7 @@ class LimitsLayout:
         """Fit the sizes that no style sheet knows."""
         self.histogram.set_scale(scale)
         self.curves.set_scale(scale)
+        self.changes.set_scale(scale)
         self._column.setFixedWidth(round(470 * scale))
         for box, width in ((self.recipe, 200), (self.checkpoint, 250), (self.period, 150)):
             box.setMinimumWidth(round(width * scale))

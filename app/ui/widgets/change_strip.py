@@ -43,14 +43,19 @@ class Choice:
 class _Tile(QAbstractButton):
     """One record: picture, score and what it is according to the review."""
 
-    def __init__(self, caption: str, parent: QWidget | None = None) -> None:
+    def __init__(self, caption: str, scale: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.image: QImage | None = None
         self.problem = ""
         self.caption = caption
-        self.setFixedSize(_TILE)
+        self.set_scale(scale)
         name = caption.replace("\n", ", ")
         self.setAccessibleName(tr("{part}: show it large").format(part=name))
+
+    def set_scale(self, scale: float) -> None:
+        """Fit the place to the window's size."""
+        self._scale = scale
+        self.setFixedSize(_TILE * scale)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Draw picture and caption."""
@@ -60,7 +65,7 @@ class _Tile(QAbstractButton):
         area = self.rect().adjusted(0, 0, -1, -1)
         painter.fillRect(area, theme.colour("ground"))
         painter.setPen(theme.colour("on_ground"))
-        painter.setFont(theme.number_font(theme.px("small", 1.0)))
+        painter.setFont(theme.number_font(theme.px("small", self._scale)))
         picture = area.adjusted(0, 0, 0, -2 * line)
         if self.image is None:
             flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
@@ -91,6 +96,7 @@ class ChangeStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._scale = 1.0
         self.summary, self.detail = QLabel(), QLabel()
         self.summary.setProperty("role", "large")
         self.summary.setWordWrap(True)
@@ -110,7 +116,6 @@ class ChangeStrip(QWidget):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setMinimumHeight(_TILE.height() + 18)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 4)
         column.setSpacing(4)
@@ -120,7 +125,9 @@ class ChangeStrip(QWidget):
         line.addWidget(self.detail, 1)
         column.addWidget(self.summary)
         column.addLayout(line)
-        column.addWidget(self._area, 1)
+        column.addWidget(self._area)
+        column.addStretch(1)
+        self.set_scale(1.0)
 
     @property
     def current(self) -> str:
@@ -130,16 +137,12 @@ class ChangeStrip(QWidget):
     def show_changes(self, summary: str, choices: Sequence[Choice], current: str) -> None:
         """Show what would change; the pictures follow."""
         self.summary.setText(summary)
-        _clear(self._choices)
-        self.buttons = {}
+        # Buttons that stay are kept: one of them may have the keyboard.
+        if list(self.buttons) != [choice.key for choice in choices]:
+            self._make_buttons([choice.key for choice in choices])
         for choice in choices:
-            button = QPushButton(choice.text)
-            button.setCheckable(True)
-            button.setChecked(choice.key == current)
-            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-            button.clicked.connect(partial(self._on_clicked, choice.key))
-            self.buttons[choice.key] = button
-            self._choices.addWidget(button)
+            self.buttons[choice.key].setText(choice.text)
+            self.buttons[choice.key].setChecked(choice.key == current)
         details = [choice.detail for choice in choices if choice.key == current]
         self.detail.setText(details[0] if details else "")
 
@@ -148,11 +151,18 @@ class ChangeStrip(QWidget):
         _clear(self._row)
         self.tiles = {}
         for record_id, caption in tiles:
-            tile = _Tile(caption)
+            tile = _Tile(caption, self._scale)
             tile.clicked.connect(partial(self._on_opened, record_id))
             self.tiles[record_id] = tile
             self._row.addWidget(tile)
         self._row.addStretch(1)
+
+    def set_scale(self, scale: float) -> None:
+        """Fit the pictures to the window's size."""
+        self._scale = scale
+        self._area.setFixedHeight(round(_TILE.height() * scale) + 18)
+        for tile in self.tiles.values():
+            tile.set_scale(scale)
 
     def set_image(self, record_id: str, image: QImage | None, problem: str = "") -> None:
         """Fill a place; without a picture it says why."""
@@ -160,6 +170,17 @@ class ChangeStrip(QWidget):
         if tile is not None:
             tile.image, tile.problem = image, problem
             tile.update()
+
+    def _make_buttons(self, keys: Sequence[str]) -> None:
+        _clear(self._choices)
+        self.buttons = {}
+        for key in keys:
+            button = QPushButton()
+            button.setCheckable(True)
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            button.clicked.connect(partial(self._on_clicked, key))
+            self.buttons[key] = button
+            self._choices.addWidget(button)
 
     def _on_clicked(self, key: str, _: bool = False) -> None:
         for other, button in self.buttons.items():
