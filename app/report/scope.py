@@ -13,6 +13,7 @@ from app.store.base import Query
 from app.store.database import Database
 
 Kind = Literal["lot", "shift", "checkpoint", "time"]
+Span = tuple[datetime, datetime]
 
 _LONGEST_SHIFT = timedelta(hours=16)
 _PAUSE = timedelta(hours=3)
@@ -125,16 +126,22 @@ def of_shift(
         shift=shift, since=midnight - _LONGEST_SHIFT, until=end + _LONGEST_SHIFT, recipe=recipe
     )
     hours = [hour for (hour,), _ in store.figures.counts(around, ("hour",))]
-    runs = [run for run in _runs(hours) if midnight <= run[0] < end]
-    if not runs and any(midnight <= hour < end for run in _runs(hours) for hour in run):
-        # One name for the whole day round: then the calendar divides.
-        runs = [(midnight, end)]
-    if not runs:
+    found = _span_of(_runs(hours), midnight, end)
+    if found is None:
         text = tr("There is no part of shift {name!r} that began on {day}.")
         raise UsageError(text.format(name=shift, day=day.isoformat()))
-    since, until = runs[0][0], min(runs[-1][1], runs[0][0] + _LONGEST_SHIFT + _PAUSE)
+    since, until = found
     query = replace(around, since=since, until=until)
     return Scope("shift", shift, query, day, since, until)
+
+
+def _span_of(runs: Sequence[Span], midnight: datetime, end: datetime) -> Span | None:
+    """Return begin and end of the shift among the runs of its name; None if it did not begin."""
+    if any(b - a > _LONGEST_SHIFT and a < end and b > midnight for a, b in runs):
+        # One name for the whole day round: then the calendar divides.
+        return midnight, end
+    own = [run for run in runs if midnight <= run[0] < end]
+    return (own[0][0], own[-1][1]) if own else None
 
 
 def at_midnight(day: date, zone: tzinfo | None = None) -> datetime:
@@ -163,9 +170,9 @@ def _newest_day(store: Database, query: Query, zone: tzinfo | None) -> date:
     return (taken if end - begin >= _LONGEST_SHIFT else begin).astimezone(zone).date()
 
 
-def _runs(hours: Sequence[int]) -> list[tuple[datetime, datetime]]:
+def _runs(hours: Sequence[int]) -> list[Span]:
     """Return (begin, end) of each row of hours with parts that no long pause breaks."""
-    runs: list[tuple[datetime, datetime]] = []
+    runs: list[Span] = []
     for number in hours:
         begin = datetime.fromtimestamp(number * 3600, UTC)
         end = begin + timedelta(hours=1)
