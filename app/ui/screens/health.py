@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PyQt5 import sip
-from PyQt5.QtCore import QSignalBlocker, pyqtSignal
+from PyQt5.QtCore import QSignalBlocker
 from PyQt5.QtWidgets import QComboBox, QWidget
 
 from app.i18n import tr
@@ -29,13 +29,7 @@ from app.ui.widgets.golden_panel import GoldenPanel
 
 
 class HealthPage(Page):
-    """Charts with limits, alarms in words; the baseline is chosen here.
-
-    Signals:
-        baseline_chosen: A person chose a baseline; the running line should look again.
-    """
-
-    baseline_chosen = pyqtSignal()
+    """Charts with limits, alarms in words; the baseline is chosen here."""
 
     def __init__(self, desk: QaDesk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
@@ -207,7 +201,8 @@ class HealthPage(Page):
 
     def _on_chosen(self, _: Baseline) -> None:
         if not sip.isdeleted(self):
-            self.baseline_chosen.emit()
+            if self.desk.drift is not None:
+                self.desk.drift.look_again()
             self.entered()
 
 
