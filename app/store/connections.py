@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.store.engine import make_engine, writing
 from app.store.failures import as_store_errors
 from app.store.migrations import upgrade
+from app.store.reviewing import derive_missing
 
 
 class Connections:
@@ -30,6 +31,7 @@ class Connections:
         try:
             with self.write() as connection:
                 upgrade(connection)
+                derive_missing(connection)
         except BaseException:
             self.close()
             raise

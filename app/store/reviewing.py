@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, literal_column, select, update
 
 from app.inspection.record import InspectionRecord
 from app.inspection.review import Review, part_of, standing
@@ -34,6 +34,23 @@ def add_reviews(
         said = find(connection, row.id)
         values = derived(Verdict(row.verdict), row.defect, bool(row.sampled), said)
         connection.execute(update(records).where(records.c.id == row.id).values(values))
+
+
+def derive_missing(connection: Connection) -> None:
+    """Derive the columns of records that a program before schema 1.1 added to this database.
+
+    A plant changes its programs one after the other; no NG part may be missing from the queue.
+    """
+    column = records.c
+    needed = (column.id, column.verdict, column.defect, column.sampled, column.serial, column.lot)
+    # Ours always hold a line break, see `search_words`.
+    missing = connection.execute(select(*needed).where(column.words == literal_column("''")))
+    for row in missing.all():
+        values = derived(
+            Verdict(row.verdict), row.defect, bool(row.sampled), find(connection, row.id)
+        )
+        values["words"] = search_words(row.serial, row.lot)
+        connection.execute(update(records).where(column.id == row.id).values(values))
 
 
 def find(connection: Connection, record_id: str) -> list[Review]:

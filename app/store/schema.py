@@ -140,6 +140,7 @@ LISTED = (
     "checkpoint_sha256",
 )
 _IN_QUEUE = text("queued = 1")
+_NO_WORDS = text("words = ''")
 
 records = Table(
     "records",
@@ -217,6 +218,8 @@ records = Table(
     Index(None, "recipe", "part", "id"),
     Index("ix_records_list", "id", "score", *LISTED),
     Index("ix_records_list_by_score", "score", "id", *LISTED),
+    # What an earlier program adds to this database, until it is derived: always empty but then.
+    Index("ix_records_not_derived", "id", sqlite_where=_NO_WORDS, postgresql_where=_NO_WORDS),
     # Few parts are for review: these two stay small however many records there are. SQLite needs
     # the column in the index; it is missing in the two above, so that it does not take those.
     Index(

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, inspect, select, text
 
+from app import log
 from app.errors import StoreError
 from app.i18n import tr
 from app.store.schema import MAJOR, MINOR, schema_version
@@ -39,6 +40,10 @@ def upgrade(connection: Connection) -> None:
             code="store-newer",
         )
     if found < (MAJOR, MINOR):
+        log.store.info("the database is brought from schema %s to %s", found, (MAJOR, MINOR))
+        if connection.dialect.name == "postgresql":
+            # Years of records take longer than any statement of the daily work.
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
         command.upgrade(_config(connection), "head")
 
 

@@ -71,6 +71,14 @@ def _make_searchable() -> None:
 
 
 def _index_lists() -> None:
+    no_words = sa.text("words = ''")
+    op.create_index(
+        "ix_records_not_derived",
+        "records",
+        ["id"],
+        sqlite_where=no_words,
+        postgresql_where=no_words,
+    )
     # What follows serves these better.
     op.drop_index("ix_records_verdict_id", "records")
     op.drop_index("ix_records_score_verdict_id", "records")
