@@ -23,7 +23,26 @@ from app.store.rows import from_row, to_row
 from tests.rigs.records import a_record
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-NEW = [
+NEW = (
+    "product",
+    "named",
+    "brightness",
+    "sharpness",
+    "shift_x",
+    "shift_y",
+    "colour_a",
+    "colour_b",
+    "class_probabilities",
+    "sampled",
+    "second_opinion",
+    "queued",
+    "reviewers",
+    "finding",
+    "part",
+    "reviewer",
+    "disputed",
+    "words",
+)
     "product",
     "named",
     "brightness",
