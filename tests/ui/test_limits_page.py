@@ -142,6 +142,8 @@ def test_keys_move_the_limit_in_hand(bench: Bench) -> None:
     assert page.review_limit == page.limit  # it pushes the other one along
     bench.press(Qt.Key.Key_Space)
     assert page.layout_.histogram.in_hand == NG
+    bench.press(Qt.Key.Key_Home)
+    assert (page.limit, page.review_limit) == (2.0, 1.5)
 
 
 def test_the_mouse_moves_the_line_and_fields_follow(bench: Bench) -> None:
@@ -288,6 +290,7 @@ def test_records_that_nobody_reviewed_say_what_to_do(bench: Bench) -> None:
     fill(bench.store, Parts(200, reviewed=False))
     bench.enter()
     assert "Nobody has reviewed" in bench.page.layout_.message.text()
+    assert not bench.page.layout_.save.isEnabled()
     assert bench.page.layout_.message.isVisible()
 
 
@@ -322,7 +325,7 @@ def test_all_is_korean_and_follows_the_language(bench: Bench) -> None:
     texts = visible_texts(bench.page)
     assert "NG 시작 점수" in texts
     # The recipe's name, names of keys, and what Qt's own catalogue translates in the program.
-    assert foreign(texts) - {"bolt", "Shift", "Space", "Scroll", "Left", "Right"} == set()
+    assert foreign(texts) - {"bolt", "Shift", "Space", "Home", "Scroll", "Left", "Right"} == set()
     bench.page.layout_.save.click()
     dialog = bench.page.findChild(SaveLimitsDialog)
     assert foreign(visible_texts(dialog)) - {"Choi"} == set()

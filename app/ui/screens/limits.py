@@ -86,6 +86,7 @@ class LimitsPage(Page):
         layout.period.activated.connect(self._on_checkpoint_chosen)
         layout.reload.clicked.connect(self.entered)
         layout.histogram.moved.connect(self._on_moved)
+        layout.histogram.back_wanted.connect(self._on_back_wanted)
         layout.fields.limit_typed.connect(self._on_limit_typed)
         layout.fields.review_typed.connect(self._on_review_typed)
         layout.fields.band_wanted.connect(self._on_band_wanted)
@@ -168,6 +169,11 @@ class LimitsPage(Page):
         else:
             # The line in hand pushes the other one along.
             self.set_limits(max(self.limit, value), value)
+
+    def _on_back_wanted(self) -> None:
+        data = self.loaded.data if self.loaded else None
+        if data is not None and data.limit is not None:
+            self.set_limits(data.limit, data.review_limit)
 
     def _on_limit_typed(self, value: float) -> None:
         self.set_limits(value, self.review_limit)
@@ -263,8 +269,16 @@ class LimitsPage(Page):
             return
         kept = self._promise()
         note = "" if kept else tr("The limit in hand lies below and does not keep it.")
-        sentences = (promise_text(found.tolerance), note, escape_text(found.point))
+        sentences = (promise_text(found.tolerance), note, escape_text(self._suggested(found)))
         card.show_suggestion(f"{found.tolerance.limit:.4g}", " ".join(filter(None, sentences)))
+
+    def _suggested(self, found: Suggestion) -> WorkingPoint:
+        """Return what the suggested limit does with the REVIEW band in hand."""
+        sample, limit = self._sample, found.tolerance.limit
+        if sample is None or self.review_limit is None:
+            return found.point
+        review = min(self.review_limit, limit)
+        return working_point(sample, limit, review, found.tolerance.confidence)
 
     def _promise(self) -> str:
         """Return the promise that the limit in hand keeps, "" if it keeps none."""

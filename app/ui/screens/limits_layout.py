@@ -54,6 +54,7 @@ class LimitsLayout:
         """Show one sentence instead of the charts; "" shows the charts."""
         self.message.setText(text)
         self._stack.setCurrentIndex(1 if text else 0)
+        self.save.setEnabled(not text)
 
     def show_notes(self, notes: tuple[str, ...]) -> None:
         """Show what one should know before believing the numbers."""

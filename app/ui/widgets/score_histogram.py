@@ -25,13 +25,15 @@ class ScoreHistogram(QWidget):
     """Good parts as filled bars upwards, defective ones as outlines downwards; two limits.
 
     Left and Right move the limit in hand, with Shift ten steps at once; Space takes the other
-    limit in hand.
+    limit in hand, Home goes back to the limits in force.
 
     Signals:
         moved: A limit was moved by the user. args: "ng" or "review", the new limit.
+        back_wanted: The limits in force are wanted again.
     """
 
     moved = pyqtSignal(str, float)
+    back_wanted = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,7 +105,7 @@ class ScoreHistogram(QWidget):
         self._hint.setText(
             tr(
                 "← → move the limit, with Shift faster; Space takes the other one in hand. "
-                "Dotted: the limit in force."
+                "Dotted: the limit in force, Home goes back to it."
             )
         )
         self.setAccessibleName(tr("Scores of the reviewed parts, with the limits"))
@@ -120,6 +122,8 @@ class ScoreHistogram(QWidget):
         elif event.key() == Qt.Key.Key_Space and self.lines[REVIEW].isVisible():
             self.in_hand = REVIEW if self.in_hand == NG else NG
             self._show_labels()
+        elif event.key() == Qt.Key.Key_Home:
+            self.back_wanted.emit()
         else:
             super().keyPressEvent(event)
 
