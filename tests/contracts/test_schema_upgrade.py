@@ -43,25 +43,6 @@ NEW = (
     "disputed",
     "words",
 )
-    "product",
-    "named",
-    "brightness",
-    "sharpness",
-    "shift_x",
-    "shift_y",
-    "colour_a",
-    "colour_b",
-    "class_probabilities",
-    "sampled",
-    "second_opinion",
-    "queued",
-    "reviewers",
-    "finding",
-    "part",
-    "reviewer",
-    "disputed",
-    "words",
-]
 
 
 def engine_of(url: str) -> Any:
