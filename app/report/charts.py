@@ -15,7 +15,7 @@ from typing import Final
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import date2num, num2date
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
@@ -32,6 +32,12 @@ OK, NG, REVIEW, ACCENT = "#007A5A", "#C24F00", "#C79A00", "#0065A3"
 _MM: Final = 1 / 25.4
 _KINDS_SHOWN: Final = 12
 _PANELS_A_ROW: Final = 4
+_MINUTE: Final = 1 / 1440
+_STEPS_DAYS: Final = (
+    *(minutes * _MINUTE for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720)),
+    *(1.0, 2.0, 4.0, 7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0, 3650.0),
+)
+_YEARLY_FROM: Final = 60.0
 # matplotlib's settings belong to the whole process.
 _drawing = threading.Lock()
 
@@ -201,7 +207,7 @@ def _paint_trend(trend: NgTrend, zone: tzinfo | None, figure: Figure) -> None:
     axes.set_ylim(bottom=0)
     axes.margins(x=0.02)
     _note(axes, float(chart.centre * 100), tr("centre"))
-    _dates(axes)
+    _dates(axes, times)
 
 
 def _paint_histogram(found: ScoreHistogram, figure: Figure) -> None:
@@ -259,7 +265,8 @@ def _paint_drifts(drifts: Sequence[Drift], zone: tzinfo | None, figure: Figure) 
         ends = (drift.target - drift.spread, drift.target + drift.spread)
         axes.axhspan(*ends, color=OK if drift.has_baseline else LINE, alpha=0.18, linewidth=0)
         axes.axhline(drift.target, color=OK if drift.has_baseline else FAINT, linewidth=0.8)
-        axes.plot(_local(moments, zone), drift.levels, "-", color=ACCENT, linewidth=1.1)
+        times = _local(moments, zone)
+        axes.plot(times, drift.levels, "-", color=ACCENT, linewidth=1.1)
         # Never stretched to the noise: what is calm looks calm.
         reach = max(2 * drift.spread, 1.15 * float(np.abs(drift.levels - drift.target).max()))
         reach = reach or abs(drift.target) * 0.1 or 1.0
@@ -267,7 +274,7 @@ def _paint_drifts(drifts: Sequence[Drift], zone: tzinfo | None, figure: Figure) 
         axes.set_title(name_of(drift.measure), fontsize=7.2, color=INK)
         axes.set_ylabel(unit_of(drift.measure), fontsize=6)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
-        _dates(axes, 3)
+        _dates(axes, times, 4)
 
 
 def _rows(drifts: Sequence[Drift]) -> int:
@@ -280,19 +287,33 @@ def _local(moments: Sequence[datetime], zone: tzinfo | None) -> Floats:
     return np.asarray(date2num(naive), np.float64)  # type: ignore[no-untyped-call]
 
 
-def _dates(axes: Axes, most: int = 9) -> None:
-    locator = AutoDateLocator(minticks=2, maxticks=most)  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_locator(locator)
-    # Digits alone: no names of months, which would be English in every language.
-    formats = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S"]
-    axes.xaxis.set_major_formatter(
-        ConciseDateFormatter(  # type: ignore[no-untyped-call]
-            locator,
-            formats=formats,
-            zero_formats=["", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M"],
-            offset_formats=["", "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d"],
-        )
-    )
+def _dates(axes: Axes, times: Floats, most: int = 9) -> None:
+    """Put marks of the clock below an axis: digits alone, which mean the same in any language.
+
+    Args:
+        axes: The axes.
+        times: Matplotlib's numbers of what is drawn: days, midnight is whole.
+        most: At most so many marks.
+    """
+    first, last = float(times.min()), float(times.max())
+    span = max(last - first, 1 / 1440)
+    step = next((days for days in _STEPS_DAYS if span / days < most), _STEPS_DAYS[-1])
+    begin = math.floor(first)
+    marks = begin + step * np.arange(math.ceil((first - begin) / step), (last - begin) // step + 1)
+    moments = [num2date(mark) for mark in marks.tolist()]  # type: ignore[no-untyped-call]
+    if step >= _YEARLY_FROM:
+        labels = [f"{moment:%Y-%m}" for moment in moments]
+    elif step >= 1:
+        labels = [f"{moment:%m-%d}" for moment in moments]
+    else:
+        labels = [
+            f"{moment:%m-%d}" if moment.hour == moment.minute == 0 else f"{moment:%H:%M}"
+            for moment in moments
+        ]
+    axes.set_xticks(marks, labels)
+    if step < 1:
+        day = num2date(first)  # type: ignore[no-untyped-call]
+        axes.set_xlabel(f"{day:%Y-%m-%d}", loc="left", fontsize=7)
 
 
 def _note(axes: Axes, height: float, text: str) -> None:

@@ -89,8 +89,14 @@ class _Styles:
     def __init__(self) -> None:
         regular, bold = for_pdf()
         self.regular, self.bold = regular, bold
-        base = ParagraphStyle("base", fontName=regular, fontSize=8.5, leading=12, textColor=_INK)
-        self.base = base
+        self.base = ParagraphStyle(
+            "base",
+            fontName=regular,
+            bulletFontName=bold,
+            fontSize=8.5,
+            leading=12,
+            textColor=_INK,
+        )
         self.title = self._as(fontName=bold, fontSize=17, leading=22)
         self.subject = self._as(fontName=bold, fontSize=11.5, leading=16)
         self.heading = self._as(fontName=bold, fontSize=11, leading=15, spaceBefore=9, spaceAfter=3)
@@ -126,7 +132,8 @@ class _NumberedCanvas(Canvas):  # type: ignore[misc]
     """Writes footer and page number when the number of pages is known."""
 
     def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # Else the file names Helvetica, which is not embedded.
+        super().__init__(*args, **{**kwargs, "initialFontName": for_pdf()[0]})
         self._document = document
         self._pages: list[dict[str, Any]] = []
 
@@ -185,6 +192,7 @@ def _head(document: Document, styles: _Styles) -> list[Flowable]:
         rows,
         colWidths=[32 * mm, _WIDTH - 32 * mm],
         style=[
+            ("FONTNAME", (0, 0), (-1, -1), for_pdf()[0]),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("RIGHTPADDING", (0, 0), (-1, -1), 0),
@@ -259,6 +267,7 @@ def _tiles(tiles: Sequence[Tile], styles: _Styles) -> Grid:
         rows,
         colWidths=[_WIDTH / _TILES_A_ROW] * _TILES_A_ROW,
         style=[
+            ("FONTNAME", (0, 0), (-1, -1), for_pdf()[0]),
             ("BACKGROUND", (0, 0), (-1, -1), _PANEL),
             ("INNERGRID", (0, 0), (-1, -1), 2, "#FFFFFF"),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -295,6 +304,7 @@ def _table(block: Table, styles: _Styles) -> Grid:
         colWidths=widths,
         repeatRows=1,
         style=[
+            ("FONTNAME", (0, 0), (-1, -1), for_pdf()[0]),
             ("LINEBELOW", (0, 0), (-1, 0), 0.8, _FAINT),
             ("LINEBELOW", (0, 1), (-1, -1), 0.25, _LINE),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -314,6 +324,7 @@ def _cards(cards: Sequence[Card], styles: _Styles) -> Grid:
         rows,
         colWidths=[_WIDTH / _CARDS_A_ROW] * _CARDS_A_ROW,
         style=[
+            ("FONTNAME", (0, 0), (-1, -1), for_pdf()[0]),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("RIGHTPADDING", (0, 0), (-1, -1), 4),
@@ -349,6 +360,7 @@ def _signature(block: Signature, styles: _Styles) -> Grid:
         colWidths=[width] * len(block.labels),
         rowHeights=[17 * mm, 6 * mm],
         style=[
+            ("FONTNAME", (0, 0), (-1, -1), for_pdf()[0]),
             *(
                 ("LINEBELOW", (column, 0), (column, 0), 0.6, _INK)
                 for column in range(len(block.labels))
