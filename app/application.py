@@ -29,6 +29,7 @@ from app.station.event_log import EventLog
 from app.station.preparing import Prepared, prepare
 from app.station.remembering import Remembering
 from app.station.services import Options, Services
+from app.station.shift_clock import ShiftClock, shifts_of
 from app.station.station import Station
 from app.store.database import Database, open_store
 from app.store.evidence import EvidenceStore
@@ -231,10 +232,13 @@ class Run:
         station = Station(recipe, context, services, options)
         events = EventLog(station, self.store.events, self.home.root)
         events.start()
+        clock = ShiftClock(station, shifts_of(settings.shifts))
+        clock.start()
         with crash.installed(self.home.logs, station.report_bug):
             try:
                 yield station
             finally:
+                clock.stop()
                 closed = station.close()
                 # After the station: what ends the line is told last.
                 events.close()

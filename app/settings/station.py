@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +14,9 @@ VERSION: Literal[1] = 1
 
 # Version n -> the function that turns the values of version n into those of n + 1.
 UPGRADES: dict[int, Upgrade] = {}
+
+
+_SHIFT = r"^([01]\d|2[0-3]):[0-5]\d \S.{0,79}$"
 
 
 class StationSettings(BaseModel):
@@ -37,6 +40,8 @@ class StationSettings(BaseModel):
         recipe: Recipe used last; "" for the first one.
         lot: Lot in hand.
         shift: Shift in hand.
+        shifts: When each shift begins, like "06:00 A"; then they begin by themselves, with a
+            check of the golden samples. None: a person names the shift.
         reviewer: Name of the person who reviews at this desk.
         tally_since: Parts taken before are not counted; None for the whole lot.
         start_judging: Begin to judge as soon as the program has started.
@@ -60,6 +65,7 @@ class StationSettings(BaseModel):
     recipe: str = Field(default="", max_length=80)
     lot: str = Field(default="", max_length=200)
     shift: str = Field(default="", max_length=80)
+    shifts: tuple[Annotated[str, Field(pattern=_SHIFT)], ...] = Field(default=(), max_length=12)
     reviewer: str = Field(default="", max_length=80)
     tally_since: datetime | None = None
     start_judging: bool = True

@@ -29,7 +29,8 @@ class EventLog(QObject):
       life, at most ten seconds old) and `closed` (true: the program was closed).
     - "fault": `cause` ("model", "store", "overflow", "camera", "line", "bug", "golden", or
       "camera-lost" while a live camera is being searched for). The text is the sentence.
-    - "healed": `cause`; the fault of that cause is over, or its program has ended.
+    - "healed": `cause`; the fault of that cause (text: its sentence) is over, or its program
+      has ended.
     - "recipe": `name`, `version`, `checkpoint`, `checkpoint_sha256`. In force from now on;
       told at every start of the program too.
     - "checkpoint": `name`, `sha256`, `detector`. The same.
@@ -50,7 +51,7 @@ class EventLog(QObject):
         self._keeping = EventKeeping(table, folder, retry_s)
         self._before = station.status()
         self._told: dict[str, object] = {}
-        self._causes: set[str] = set()
+        self._causes: dict[str, str] = {}
         station.status_changed.connect(self._on_status_changed)
         station.faults.began.connect(self._on_fault_began)
         station.faults.ended.connect(self._on_fault_ended)
@@ -75,7 +76,7 @@ class EventLog(QObject):
             details = {**_place(self._before), "closed": True}
             self._tell("stopped", tr("The program was closed."), details)
         for cause in sorted(self._causes):
-            self._tell("healed", "", {"cause": cause, "closed": True})
+            self._tell("healed", self._causes[cause], {"cause": cause, "closed": True})
         return self._keeping.close(timeout_s)
 
     @pyqtSlot(object)
@@ -93,14 +94,14 @@ class EventLog(QObject):
 
     @pyqtSlot(str, str)
     def _on_fault_began(self, cause: str, sentence: str) -> None:
-        self._causes.add(cause)
+        self._causes[cause] = sentence
         self._tell("fault", sentence, {"cause": cause})
         self._live()
 
     @pyqtSlot(str)
     def _on_fault_ended(self, cause: str) -> None:
-        self._causes.discard(cause)
-        self._tell("healed", "", {"cause": cause})
+        sentence = self._causes.pop(cause, "")
+        self._tell("healed", sentence, {"cause": cause})
         self._live()
 
     def _tell_phase(self, before: StationState, status: StationStatus) -> None:

@@ -25,6 +25,7 @@ from app.ui.qa_desk import QaDesk
 from app.ui.widgets.golden_panel import GoldenPanel
 from app.ui.widgets.name_dialog import NameDialog
 from app.ui.widgets.override_dialog import OverrideDialog
+from app.ui.widgets.shift_dialog import ShiftDialog
 from model.images import write_image
 from tests.ui import golden_rig
 from tests.ui.golden_rig import GUARDED, Ageing
@@ -358,3 +359,22 @@ def test_everything_is_korean_at_once(guarded: Guarded, panel: GoldenPanel) -> N
     guarded.wait(lambda: adding.problem.text() != "")
     assert foreign(visible_texts(adding)) == set()
     adding.reject()
+
+
+def test_another_shift_begins_at_the_screen_with_a_check(guarded: Guarded) -> None:
+    use(guarded, GoldenState.PASSED)
+    live = guarded.window.live
+    assert live.layout_.shift_button.text() == "Shift –"
+    live.layout_.shift_button.click()
+    dialog = guarded.dialog(ShiftDialog)
+    assert isinstance(dialog, ShiftDialog)
+    assert dialog.note.parent() is dialog
+    dialog.shift.setText(" B  early ")
+    dialog.operator.setText("Q&A")
+    dialog.take_button.click()
+    guarded.wait(lambda: guarded.state is GoldenState.PASSED)
+    station = guarded.qa.station
+    assert station is not None
+    context = station.status().context
+    assert (context.lot, context.shift, context.operator) == ("L-1", "B early", "Q&A")
+    assert live.layout_.shift_button.text() == "Shift B early · Q&&A"

@@ -25,6 +25,7 @@ from app.ui.screens.live_layout import LiveLayout
 from app.ui.verdict_look import BLIND, FAULT, LOOKS, Look
 from app.ui.widgets import image_view
 from app.ui.widgets.override_dialog import OverrideDialog
+from app.ui.widgets.shift_dialog import ShiftDialog
 
 _TICK_MS = 250
 _HINTS: dict[Look, str] = {
@@ -112,6 +113,7 @@ class LiveScreen(QWidget):
         layout.strip.chosen.connect(self.open_part)
         layout.opacity.valueChanged.connect(self._on_opacity_changed)
         layout.fault.override_wanted.connect(self._on_override_wanted)
+        layout.shift_button.clicked.connect(self._on_shift_wanted)
 
     @pyqtSlot(object)
     def _on_status_changed(self, status: StationStatus) -> None:
@@ -155,6 +157,18 @@ class LiveScreen(QWidget):
         dialog = self.history.open(record_id)
         if dialog is not None:
             dialog.false_call.connect(self.false_call_wanted)
+
+    @pyqtSlot()
+    def _on_shift_wanted(self) -> None:
+        context, golden = self._status.context, self._status.golden
+        dialog = ShiftDialog(context.shift, context.operator, golden.required, self)
+        dialog.begun.connect(self._on_shift_begun)
+        dialog.open()
+
+    @pyqtSlot(str, str)
+    def _on_shift_begun(self, shift: str, operator: str) -> None:
+        lot = self._status.context.lot
+        self._station.set_context(lot=lot, shift=shift, operator=operator)
 
     @pyqtSlot()
     def _on_override_wanted(self) -> None:

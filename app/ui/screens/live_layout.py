@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QSizePolicy,
     QSlider,
     QVBoxLayout,
@@ -15,6 +16,7 @@ from PyQt5.QtWidgets import (
 )
 
 from app.i18n import tr
+from app.inspection.record import Context
 from app.station.status import StationStatus
 from app.ui.actions import is_enabled
 from app.ui.liveness import STATE_WORDS
@@ -40,6 +42,8 @@ class LiveLayout:
         self.view, self.banner, self.gauge = ImageView(), VerdictBanner(), ScoreGauge()
         self.counters, self.strip, self.fault = Counters(), NgStrip(), FaultBanner()
         self.lot_fields, self.status_bar = LotFields(), StatusBar()
+        self.shift_button = QPushButton()
+        self.shift_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.state, self.reason, self.message = QLabel(), QLabel(), QLabel()
         self._strip_name, self._counters_name = QLabel(), QLabel()
         self._opacity_name, self.opacity = QLabel(), QSlider(Qt.Orientation.Horizontal)
@@ -63,8 +67,17 @@ class LiveLayout:
     def show_state(self, status: StationStatus, has_ng: bool) -> None:
         """Show what the station is doing and what can be asked of it."""
         self.state.setText(tr(STATE_WORDS[status.state]))
+        self._show_shift(status.context)
         for key, action in self._actions.items():
             action.setEnabled(is_enabled(key, status, has_ng))
+
+    def _show_shift(self, context: Context) -> None:
+        shift, operator = context.shift or "–", context.operator
+        text = tr("Shift {shift}").format(shift=shift) + (f" · {operator}" if operator else "")
+        # An ampersand in a name is no shortcut.
+        text = text.replace("&", "&&")
+        if self.shift_button.text() != text:
+            self.shift_button.setText(text)
 
     def allow_false_call(self, has_ng: bool) -> None:
         """Say whether there is an NG part that can be marked."""
@@ -94,6 +107,7 @@ class LiveLayout:
         self._strip_name.setText(tr("Last NG parts: press one to see it large"))
         self._counters_name.setText(tr("Parts of this lot"))
         self._opacity_name.setText(tr("Heatmap strength"))
+        self.shift_button.setToolTip(tr("Shift and operator of the next parts"))
         self.opacity.setAccessibleName(tr("Heatmap strength"))
 
     def _build(self, page: QWidget) -> None:
@@ -124,6 +138,8 @@ class LiveLayout:
         self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         header.addWidget(self.lot_fields)
+        header.addSpacing(10)
+        header.addWidget(self.shift_button)
         header.addWidget(self.message, 1)
         header.addWidget(self.state)
         return header

@@ -92,3 +92,12 @@ def test_changes_of_two_threads_do_not_undo_each_other(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert load(tmp_path / "station.toml") == StationSettings(lot="24", shift="24")
+
+
+def test_shifts_are_a_time_and_a_name(tmp_path: Path) -> None:
+    file = tmp_path / "station.toml"
+    save(file, StationSettings(shifts=("06:00 A", "22:30 night")))
+    assert load(file).shifts == ("06:00 A", "22:30 night")
+    for bad in ("A 06:00", "24:00 A", "06:00", "6:00 A"):
+        with pytest.raises(ValidationError):
+            StationSettings(shifts=(bad,))
