@@ -221,17 +221,23 @@ class TeachDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop the learning first, then close."""
-        self._closing.set()
-        if self.process.is_running:
-            self._stop()
-            if event is not None:
-                event.ignore()
-            return
-        super().closeEvent(event)
+        if self._may_end():
+            super().closeEvent(event)
+        elif event is not None:
+            event.ignore()
 
     def reject(self) -> None:
         """Treat Escape as closing."""
-        self.close()
+        if self._may_end():
+            super().reject()
+
+    def _may_end(self) -> bool:
+        """Tell whether nothing runs any more; what does is asked to stop and closes then."""
+        self._closing.set()
+        if not self.process.is_running:
+            return True
+        self._stop()
+        return False
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Follow a change of language."""
