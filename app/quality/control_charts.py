@@ -16,7 +16,7 @@ from app.quality.run_rules import RULES, Rule, broken_rules
 Floats = npt.NDArray[np.float64]
 Counts = Sequence[int] | npt.NDArray[np.int64]
 
-TAIL = 0.00135
+TAIL = float(norm.sf(3.0))
 """Probability beyond three standard deviations on one side of a normal distribution."""
 
 
@@ -103,10 +103,10 @@ def p_chart(
     The classical limits of three standard deviations take the binomial for a normal
     distribution, which calls every third defect of a small lot an alarm. Here a share is out of
     control where chance gives one so far out with a probability of at most 0.00135, the same
-    as three standard deviations of a normal distribution; for large lots both agree. For the
-    run rules each group is given the normal score of its mid-p value.
+    as three standard deviations of a normal distribution; for large lots both agree. The run
+    rules hear of the same probabilities.
 
-    Source: Shewhart (1931) for the chart; Lancaster (1961), JASA 56, 223-234, for mid-p.
+    Source: Shewhart (1931), Economic Control of Quality of Manufactured Product.
 
     Args:
         defectives: How many of each group are counted.
@@ -173,17 +173,17 @@ def _normal_scores(
 ) -> Floats:
     """Return how far out each count is, in standard deviations; NaN for an empty group.
 
-    Between the limits it is the score of the mid-p value; the first rule must agree with the
-    limits to the count, so beyond them it is at least three, and within them less.
+    The normal score of the probability of a count at least so far out on its side. The median
+    count is 0: small lots have none defective time and again, which must not look like a run
+    on one side. So no rule is broken more often than by normal measurements.
     """
-    below = binom.cdf(found - 1, sizes, share)
-    above = binom.sf(found, sizes, share)
-    at = binom.pmf(found, sizes, share)
-    # from the smaller tail, where a probability near 1 would lose its digits
-    lower = norm.ppf(np.clip(below + at / 2, 1e-300, 1.0))
-    upper = -norm.ppf(np.clip(above + at / 2, 1e-300, 1.0))
-    scores = np.where(below <= above, lower, upper)
+    at_most = binom.cdf(found, sizes, share)
+    at_least = binom.sf(found - 1, sizes, share)
+    low = norm.ppf(np.clip(at_most, 1e-300, 0.5))
+    high = -norm.ppf(np.clip(at_least, 1e-300, 0.5))
+    scores = np.where(at_most < 0.5, low, np.where(at_least < 0.5, high, 0.0))
+    # Rounding must not part the first rule from the limits.
     inside = np.clip(scores, -2.999, 2.999)
-    scores = np.where(above + at <= TAIL, np.maximum(scores, 3.0), inside)
-    scores = np.where(below + at <= TAIL, np.minimum(scores, -3.0), scores)
+    scores = np.where(at_least <= TAIL, np.maximum(scores, 3.0), inside)
+    scores = np.where(at_most <= TAIL, np.minimum(scores, -3.0), scores)
     return np.asarray(np.where(sizes > 0, scores, np.nan), np.float64)

@@ -64,6 +64,12 @@ def watched(columns: Mapping[str, Any]) -> dict[str, Floats]:
     return found
 
 
+def in_time_order(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts as they were taken; ids of one millisecond are in no order."""
+    order = np.argsort(columns["taken_utc"], kind="stable")
+    return {name: values[order] for name, values in columns.items()}
+
+
 def of_region(columns: Mapping[str, Any], region: Region) -> dict[str, Any]:
     """Return the parts of which this region was judged."""
     wanted = None if region is None else list(region)
@@ -97,7 +103,8 @@ def of_latest_parts(database: Database, key: Key) -> tuple[Baseline | None, int]
         StoreError: The database fails.
     """
     query = Query(recipe=key.recipe, checkpoint_sha256=key.checkpoint_sha256, limit=4 * FULL_PARTS)
-    columns = of_region(database.figures.columns(query, COLUMNS), key.region_of_interest)
+    columns = in_time_order(database.figures.columns(query, COLUMNS))
+    columns = of_region(columns, key.region_of_interest)
     first = {name: values[:FULL_PARTS] for name, values in columns.items()}
     parts = len(first["taken_utc"])
     if parts < LEAST_PARTS:

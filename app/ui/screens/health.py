@@ -47,6 +47,7 @@ class HealthPage(Page):
 
     def entered(self) -> None:
         """Read the records anew."""
+        self.golden.read()
         self._load(self._request())
 
     def left(self) -> None:
@@ -56,6 +57,7 @@ class HealthPage(Page):
     def set_scale(self, scale: float) -> None:
         """Fit charts and columns to the window's size."""
         self.layout_.set_scale(scale)
+        self.golden.set_scale(scale)
 
     def retranslate(self) -> None:
         """Set all texts anew."""
@@ -80,6 +82,9 @@ class HealthPage(Page):
         layout.reload.clicked.connect(self.entered)
         layout.choose.clicked.connect(self._on_choose)
         layout.entries.currentRowChanged.connect(self._show)
+        self.golden.loaded.connect(self._show_golden)
+        if self.desk.station is not None:
+            self.desk.station.golden.changed.connect(self._show_golden)
 
     def _request(self) -> Request:
         layout = self.layout_
@@ -106,6 +111,8 @@ class HealthPage(Page):
         if asked != self._asked or sip.isdeleted(self):
             return
         self.loaded, self._problem = loaded, ""
+        if loaded.request.recipe:
+            self.golden.show_recipe(loaded.request.recipe)
         layout = self.layout_
         _fill(layout.recipe, [(name, name) for name in loaded.recipes], loaded.request.recipe)
         known = [
@@ -126,6 +133,7 @@ class HealthPage(Page):
         layout, loaded, key = self.layout_, self.loaded, self.layout_.entry
         layout.show_entry(key)
         layout.show_message(self._message())
+        self._show_golden()
         has_parts = loaded is not None and loaded.taken is not None
         layout.choose.setEnabled(has_parts and not self._problem)
         if loaded is None or loaded.taken is None:
@@ -137,6 +145,14 @@ class HealthPage(Page):
                 layout.set_state(entry, *words.entry_state(entry, loaded))
         if key != GOLDEN and not self._problem:
             self._show_chart(key, loaded)
+
+    def _show_golden(self) -> None:
+        """Say in the list how the golden samples came out."""
+        station, shelf = self.desk.station, self.golden.shelf
+        status = None if station is None else station.status()
+        same = status is not None and status.recipe.name == shelf.recipe
+        state = words.golden_state(shelf, status.golden if status is not None and same else None)
+        self.layout_.set_state(GOLDEN, *state)
 
     def _message(self) -> str:
         if self._problem:

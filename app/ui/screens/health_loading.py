@@ -139,7 +139,8 @@ def load(desk: QaDesk, request: Request) -> Loaded:
         return Loaded(asked, names, message=text)
     wanted = request.checkpoint_sha256
     chosen = wanted if wanted in {one.sha256 for one in known} else known[0].sha256
-    columns = desk.store.figures.columns(replace(query, checkpoint_sha256=chosen), _COLUMNS)
+    query = replace(query, checkpoint_sha256=chosen)
+    columns = recipe_baseline.in_time_order(desk.store.figures.columns(query, _COLUMNS))
     region = columns["region_of_interest"][-1]
     key = Key(recipe, chosen, None if region is None else (*region,))
     parts = recipe_baseline.watched(recipe_baseline.of_region(columns, key.region_of_interest))
@@ -181,7 +182,8 @@ def choose_baseline(desk: QaDesk, key: Key, since: float, until: float, by: str)
         until=datetime.fromtimestamp(until, UTC) + timedelta(milliseconds=1),
         limit=0,
     )
-    columns = desk.store.figures.columns(query, recipe_baseline.COLUMNS)
+    found = desk.store.figures.columns(query, recipe_baseline.COLUMNS)
+    columns = recipe_baseline.in_time_order(found)
     columns = recipe_baseline.of_region(columns, key.region_of_interest)
     made = make_baseline(recipe_baseline.watched(columns), *key, by=by)
     if made is None:

@@ -6,6 +6,9 @@ from app.i18n import N_, tr, trn
 from app.quality.baseline import LEAST_PARTS
 from app.quality.drift_words import local_time, name_of, number, sentence
 from app.quality.run_rules import Rule
+from app.station.golden_status import GoldenStatus
+from app.ui import golden_words
+from app.ui.golden_shelf import Shelf
 from app.ui.screens.health_loading import Loaded, Shares, Trend
 
 NG_RATE, KINDS, GOLDEN = "ng_rate", "kinds", "golden"
@@ -135,6 +138,16 @@ def baseline_text(loaded: Loaded) -> str:
         last=local_time(baseline.last),
         by=by,
     )
+
+
+def golden_state(shelf: Shelf, status: GoldenStatus | None) -> tuple[str, bool]:
+    """Return how the golden samples came out, one short line, and whether it is an alarm."""
+    if not shelf.samples:
+        return tr("– no samples yet"), False
+    look = golden_words.look_of_set(shelf.last_check, status)
+    alarm = look not in (golden_words.PASSED, golden_words.UNKNOWN)
+    sign = "▲" if alarm else "✓" if look is golden_words.PASSED else "–"
+    return f"{sign} {tr(look.word)}", alarm
 
 
 def _share_state(shares: Shares | None) -> tuple[str, bool]:

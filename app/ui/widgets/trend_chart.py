@@ -14,6 +14,7 @@ from app.quality.thinning import with_gaps
 from app.ui import theme
 from app.ui.screens.health_loading import Trend
 from app.ui.widgets.plot_style import pen, plain_plot, set_axis_texts, set_plot_scale
+from app.ui.widgets.time_axis import TimeAxis
 
 _LONGEST_S = 3600.0
 _PALE = (164, 171, 177, 120)
@@ -33,7 +34,7 @@ class TrendChart(QWidget):
         self._scale = 1.0
         self.trend: Trend | None = None
         self.plot = plain_plot()
-        self.plot.setAxisItems({"bottom": pg.DateAxisItem(utcOffset=None)})
+        self.plot.setAxisItems({"bottom": TimeAxis()})
         self._style_bottom()
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 2, 2, 2)

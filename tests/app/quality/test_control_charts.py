@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from app.quality.control_charts import TAIL, Ewma, p_chart, share_in_control
+from app.quality.run_rules import RULES, broken_rules
 
 # Montgomery, Introduction to Statistical Quality Control, EWMA example: target 10, sigma 1,
 # lambda 0.10, L = 2.7; twenty in-control values and ten after a shift of one sigma.
@@ -150,3 +151,22 @@ def test_a_bad_lot_does_not_lift_the_middle() -> None:
     assert share_in_control([1, 1, 1, 90], [100] * 4) == pytest.approx(0.01)
     assert share_in_control([], []) == 0.0
     assert share_in_control([0, 50], [50, 50]) == pytest.approx(0.5)
+
+
+def test_lots_without_a_defect_are_no_run_on_one_side() -> None:
+    """Lots of 20 at 1 %: 82 % have no defect at all."""
+    rng = np.random.default_rng(9)
+    chart = p_chart(rng.binomial(20, 0.01, 3000), [20] * 3000, 0.01)
+    runs = sum("eight-on-one-side" in rules for rules in chart.broken)
+    assert runs == 0
+
+
+def test_no_rule_is_broken_more_often_than_by_normal_measurements() -> None:
+    rng = np.random.default_rng(10)
+    for share, size in ((0.002, 500), (0.05, 30), (0.3, 200)):
+        chart = p_chart(rng.binomial(size, share, 20_000), [size] * 20_000, share)
+        for rule in RULES:
+            normal = broken_rules(rng.standard_normal(20_000), [rule])
+            expected = sum(map(bool, normal))
+            found = sum(rule in rules for rules in chart.broken)
+            assert found <= 1.3 * expected + 15
