@@ -90,6 +90,4 @@ def alarm_of(status: StationStatus) -> tuple[str, bool]:
         return status.fault, status.fault_acknowledged
     if status.camera.state is CameraState.LOST or status.camera.picture_fault:
         return status.camera.message or tr("The camera is lost; check its cable and power."), True
-    if status.golden.mark:
-        return status.golden.mark, True
     return "", True

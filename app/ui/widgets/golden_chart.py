@@ -141,4 +141,6 @@ class GoldenChart(QWidget):
         values = [point.score for point in points]
         values += [sample.score - 2 * sample.tolerance, sample.score + 2 * sample.tolerance]
         self.plot.setYRange(min(values), max(values), padding=0.08)
-        self.plot.setXRange(-0.6, max(1.0, len(points) - 0.4), padding=0)
+        last = max(1, len(points) - 1)
+        # Room for half a label at either end, or the axis leaves it out.
+        self.plot.setXRange(-0.07 * last, 1.07 * last, padding=0)
