@@ -5,17 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.commands.calibrate_sources import (
-    Material,
-    from_folders,
-    from_records,
-    from_table,
-    moment,
-    opened_store,
-)
 from app.errors import UsageError
+
+if TYPE_CHECKING:
+    from app.commands.calibrate_answer import Answer
 
 NAME = "calibrate"
 HELP = "set limits from reviewed parts: false calls, escapes, costs, a promise"
@@ -55,28 +52,45 @@ def run(options: argparse.Namespace) -> int:
     """Print table and suggestion; exit code 2 if nothing can be said or saved."""
     _check(options)
     # Late: SciPy and the store take half a second that no other command should wait for.
-    from app.commands.calibrate_report import answer, saved
+    from app.commands.calibrate_answer import answer, saved
+    from app.commands.calibrate_sources import from_folders, from_records, from_table, opened_store
 
     if options.good or options.defective or options.csv:
         material = from_table(options.csv) if options.csv else from_folders(options)
         found = answer(material, options)
-        return _told(material, found.as_json(), found.as_text(), options)
+        return _told(found, options)
     with opened_store(options) as store:
         material = from_records(store, options)
         found = answer(material, options)
         if options.save:
             found = saved(found, store, options)
-        return _told(material, found.as_json(), found.as_text(), options)
+        return _told(found, options)
 
 
-def _told(
-    material: Material, values: dict[str, object], text: str, options: argparse.Namespace
-) -> int:
+def moment(text: str) -> datetime:
+    """Return a time given as 2026-10-05 or 2026-10-05T14:00, of this computer's zone.
+
+    Raises:
+        ArgumentTypeError: It is no time.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time like 2026-10-05 or 2026-10-05T14:00"
+        ) from error
+    return found.astimezone(UTC)
+
+
+def _told(found: Answer, options: argparse.Namespace) -> int:
+    from app.commands.calibrate_output import as_json, as_text
+
+    values = as_json(found)
     if options.out is not None:
         from app.commands.calibrate_charts import write_charts
 
-        write_charts(options.out, material, values)
-    print(json.dumps(values, allow_nan=False) if options.json else text, flush=True)
+        write_charts(options.out, found.material, values)
+    print(json.dumps(values, allow_nan=False) if options.json else as_text(found), flush=True)
     return 0
 
 

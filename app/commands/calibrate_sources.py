@@ -8,7 +8,6 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from tqdm import tqdm
@@ -52,7 +51,8 @@ def from_folders(options: argparse.Namespace) -> Material:
     defective = list(image_files([options.defective])) if options.defective else []
     scores = _scored(options, [*good, *defective])
     sample = sample_of_lists(scores[: len(good)], scores[len(good) :])
-    origin = f"{len(good)} good and {len(defective)} defective images, {options.checkpoint}"
+    checkpoint = options.checkpoint or checkpoints.DEFAULT
+    origin = f"{len(good)} good and {len(defective)} defective images, checkpoint {checkpoint}"
     return Material(sample, origin, random_if=_if_random("images"))
 
 
@@ -128,21 +128,6 @@ def opened_store(options: argparse.Namespace) -> Iterator[Database]:
         yield store
     finally:
         store.close()
-
-
-def moment(text: str) -> datetime:
-    """Return a time given as 2026-10-05 or 2026-10-05T14:00, of this computer's zone.
-
-    Raises:
-        ArgumentTypeError: It is no time.
-    """
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a time like 2026-10-05 or 2026-10-05T14:00"
-        ) from error
-    return found.astimezone(UTC)
 
 
 def _scored(options: argparse.Namespace, files: list[Path]) -> list[float]:

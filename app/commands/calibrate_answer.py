@@ -1,22 +1,21 @@
-"""What `calibrate` says: a table of limits, the suggestion, what would change, what was saved."""
+"""What `calibrate` finds out: limits and what they do, the suggestion, what would change."""
 
 from __future__ import annotations
 
 import argparse
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-from tabulate import tabulate
 
 from app import paths
 from app.commands.calibrate_sources import Material
 from app.errors import ExpectedError, UsageError
 from app.inspection.recipe import Recipe
 from app.quality.costs import Costs, cheapest_limit, cost_per_thousand
-from app.quality.promise import doubts, escape_text, percent, promise_text
-from app.quality.score_sample import Rate, ScoreSample
+from app.quality.promise import promise_text
+from app.quality.score_sample import ScoreSample
 from app.quality.suggestion import NoPromise, Suggestion, suggest
 from app.quality.tolerance import TooFewNormals
 from app.quality.what_if import WhatIf, what_if
@@ -64,49 +63,6 @@ class Answer:
     auroc: float | None
     outcome: WhatIf | None = None
     saved: Recipe | None = None
-
-    def as_json(self) -> dict[str, object]:
-        """Return JSON values."""
-        sample = self.material.sample
-        return {
-            "origin": self.material.origin,
-            "good": sample.good.reviewed,
-            "defective": sample.defective.reviewed,
-            "normals": int(sample.normals.size),
-            "ok_share": sample.good.share,
-            "defect_share": sample.defect_share,
-            "notes": _notes(self.material),
-            "limits": [_row_json(row) for row in self.rows],
-            "suggestion": None if self.suggestion is None else _suggestion_json(self.suggestion),
-            "refusal": None if self.refusal is None else _refusal_json(self.refusal),
-            "auroc": self.auroc,
-            "what_if": None if self.outcome is None else _outcome_json(self.outcome),
-            "saved": None if self.saved is None else _saved_json(self.saved),
-        }
-
-    def as_text(self) -> str:
-        """Return lines for people."""
-        sample = self.material.sample
-        lines = [
-            self.material.origin,
-            f"{sample.good.reviewed:,} good and {sample.defective.reviewed:,} defective parts "
-            f"reviewed, {sample.normals.size:,} of the good ones drawn at random",
-            *(f"note: {note}" for note in _notes(self.material)),
-            "",
-            _table(self.rows),
-            "",
-        ]
-        if self.suggestion is not None:
-            lines.append(f"Suggested limit: {self.suggestion.tolerance.limit:.6g}")
-            lines.append(promise_text(self.suggestion.tolerance))
-            lines.append(escape_text(self.suggestion.point))
-        if self.refusal is not None:
-            lines.append(f"No limit is suggested: {self.refusal}")
-        if self.outcome is not None:
-            lines += ["", *_outcome_lines(self.outcome)]
-        if self.saved is not None:
-            lines += ["", f"Saved as version {self.saved.version} of recipe {self.saved.name}."]
-        return "\n".join(lines)
 
 
 def answer(material: Material, options: argparse.Namespace) -> Answer:
@@ -261,107 +217,3 @@ def _cost(point: WorkingPoint, costs: Costs | None, share: float | None) -> floa
     if math.isnan(false_calls) or math.isnan(escapes):
         return None
     return cost_per_thousand(costs, false_calls, escapes, share)
-
-
-def _notes(material: Material) -> list[str]:
-    notes = list(doubts(material.sample))
-    return [*notes, material.random_if] if material.random_if else notes
-
-
-def _table(rows: tuple[Row, ...]) -> str:
-    has_band = any(row.point.review_limit is not None for row in rows)
-    has_cost = any(row.cost is not None for row in rows)
-    header = ["", "limit", "review", "false calls", "escapes", "cost of 1,000"]
-    shown = [True, True, has_band, True, True, has_cost]
-    lines = [
-        [
-            row.name,
-            f"{row.point.limit:.6g}",
-            "-" if row.point.review_limit is None else f"{row.point.review_limit:.6g}",
-            _rate(row.point.false_calls),
-            _rate(row.point.escapes),
-            "-" if row.cost is None else f"{row.cost:,.2f}",
-        ]
-        for row in rows
-    ]
-    kept = [[cell for cell, keep in zip(line, shown, strict=True) if keep] for line in lines]
-    titles = [title for title, keep in zip(header, shown, strict=True) if keep]
-    return tabulate(kept, titles, disable_numparse=True)
-
-
-def _rate(rate: Rate) -> str:
-    if not rate.reviewed:
-        return "not known"
-    low, high = percent(rate.interval.low), percent(rate.interval.high)
-    return f"{percent(rate.share)} ({low} to {high}), {rate.seen:,} seen"
-
-
-def _row_json(row: Row) -> dict[str, object]:
-    point = row.point
-    return {
-        "name": row.name or None,
-        "limit": point.limit,
-        "review_limit": point.review_limit,
-        "false_calls": _rate_json(point.false_calls),
-        "escapes": _rate_json(point.escapes),
-        "largest_escape": point.largest_escape,
-        "cost_per_1000": row.cost,
-    }
-
-
-def _rate_json(rate: Rate) -> dict[str, object]:
-    values = asdict(rate)
-    numbers = {key: None if math.isnan(values[key]) else values[key] for key in ("parts", "share")}
-    return {**values, **numbers, "interval": [rate.interval.low, rate.interval.high]}
-
-
-def _suggestion_json(suggestion: Suggestion) -> dict[str, object]:
-    return {
-        **asdict(suggestion.tolerance),
-        "promise": promise_text(suggestion.tolerance),
-        "largest_escape": suggestion.point.largest_escape,
-        "escapes": escape_text(suggestion.point),
-    }
-
-
-def _refusal_json(refusal: ExpectedError) -> dict[str, object]:
-    few = refusal if isinstance(refusal, TooFewNormals) else None
-    return {
-        "code": refusal.code,
-        "text": str(refusal),
-        "needed": None if few is None else few.needed,
-        "missing": None if few is None else few.missing,
-    }
-
-
-def _outcome_json(outcome: WhatIf) -> dict[str, object]:
-    changes = [
-        {
-            "before": change.before.value,
-            "after": change.after.value,
-            "count": change.count,
-            "good": change.good,
-            "defective": change.defective,
-        }
-        for change in outcome.changes
-    ]
-    return {"judged": outcome.judged, "errors": outcome.errors, "changes": changes}
-
-
-def _outcome_lines(outcome: WhatIf) -> list[str]:
-    lines = [f"Last week: {outcome.changed:,} of {outcome.judged:,} verdicts would change"]
-    lines += [
-        f"  {change.before.value} -> {change.after.value}: {change.count:,} "
-        f"({change.good:,} reviewed as good, {change.defective:,} as defective)"
-        for change in outcome.changes
-    ]
-    return lines
-
-
-def _saved_json(recipe: Recipe) -> dict[str, object]:
-    return {
-        "recipe": recipe.name,
-        "version": recipe.version,
-        "ng_limit": recipe.ng_limit,
-        "review_limit": recipe.review_limit,
-    }
