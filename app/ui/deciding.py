@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from PyQt5.QtCore import QObject, pyqtSignal
 
 from app.inspection.review import Review
-from app.review.decisions import Word, objection, review_of, withdrawal
+from app.review.decisions import Word, objection, person, review_of, withdrawal
 from app.ui.part_loader import LoadedPart
 from app.ui.review_writer import ReviewWriter
 
@@ -53,15 +53,6 @@ class Deciding(QObject):
         """How many decisions of this session stand."""
         return len(self._made)
 
-    @property
-    def newest(self) -> Made | None:
-        """What would be taken back next."""
-        return self._made[-1] if self._made else None
-
-    def forget(self) -> None:
-        """Take nothing back any more: another person sits at the desk."""
-        self._made.clear()
-
     def decide(self, part: LoadedPart, word: Word, by: str) -> str:
         """Send a decision; return why it may not be made, "" if it was."""
         known = self._known_reviews(part)
@@ -75,11 +66,13 @@ class Deciding(QObject):
         self.made.emit(made)
         return ""
 
-    def take_back(self) -> Made | None:
-        """Take back the newest decision; None if there is none."""
-        if not self._made:
+    def take_back(self, by: str) -> Made | None:
+        """Take back the newest decision of a person at this desk; None if there is none."""
+        name = person(by)
+        made = next((one for one in reversed(self._made) if one.review.by == name), None)
+        if made is None:
             return None
-        made = self._made.pop()
+        self._made.remove(made)
         review = made.review
         self._writer.put(withdrawal(review.record_id, review.by, self._now()))
         self.taken_back.emit(made)

@@ -81,6 +81,9 @@ STARTING = Look(N_("WAIT"), N_("Starting: no part yet"), "none", "#FFFFFF", Shap
 EXPECTING = Look(N_("READY"), N_("Waiting for a part"), "none", "#FFFFFF", Shape.NONE, Mark.NONE)
 PAUSED = Look(N_("PAUSED"), N_("Parts are not judged"), "none", "#FFFFFF", Shape.NONE, Mark.PAUSE)
 STOPPED = Look(N_("STOPPED"), N_("Parts are not judged"), "none", "#FFFFFF", Shape.NONE, Mark.NONE)
+NO_PART = Look(
+    N_("NO PART"), N_("Nothing to decide here"), "none", "#FFFFFF", Shape.NONE, Mark.NONE
+)
 BLIND = Look(
     N_("ERROR"),
     N_("No picture: put the parts aside"),

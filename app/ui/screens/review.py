@@ -15,6 +15,7 @@ from app.inspection.review import Review
 from app.review.decisions import Choice, is_blind, own_word, person
 from app.review.filtering import Filter, Show
 from app.review.queue import ReviewQueue
+from app.store.base import Query
 from app.store.listing import RecordRow
 from app.ui.part_loader import LoadedPart, PartLoader
 from app.ui.qa_desk import QaDesk
@@ -28,6 +29,7 @@ from app.ui.screens.review_keys import digit_of, key_of
 from app.ui.screens.review_layout import ReviewLayout
 from app.ui.screens.review_moves import ReviewMoves
 from app.ui.screens.review_part import PartView
+from app.ui.widgets.teach_dialog import TeachDialog
 
 _SEEN_AHEAD = 40
 # Keys that move the view also while a mask is drawn on it.
@@ -45,7 +47,7 @@ class ReviewPage(Page):
         self.walk = ReviewWalk(self.layout_.model, self.loader, self)
         self.watch = ReviewWatch(desk.store, self._watched, self)
         self.filters = ReviewFilters(desk, self.layout_.filters, self)
-        self.part_view = PartView(self.layout_, self)
+        self.part_view = PartView(desk, self.layout_, self)
         self.moves = ReviewMoves(self.layout_, self.walk, self.part_view, self)
         self.answers = ReviewAnswers(
             desk, self.layout_, self.walk, self.loader, self.part_view, self
@@ -53,6 +55,7 @@ class ReviewPage(Page):
         self._total: int | None = None
         self._counts: dict[Show, int] = {}
         self._is_shown = False
+        self._why_nothing: Callable[[], str] | None = None
         self._doings: dict[str, Callable[[], object]] = {
             **self.moves.doings(),
             "confirm": partial(self.answers.decide, Choice.CONFIRM),
@@ -101,6 +104,8 @@ class ReviewPage(Page):
         self.layout_.retranslate()
         self._show_place()
         self._show_reviewer()
+        if self.walk.part is None and self._why_nothing is not None:
+            self.part_view.show_nothing(self._why_nothing())
         self.part_view.retranslate()
 
     def reload(self) -> None:
@@ -181,28 +186,31 @@ class ReviewPage(Page):
                 self._say(tr("Second opinion: decide without knowing the first."))
         self._show_place()
 
+    def _show_nothing(self, why: Callable[[], str]) -> None:
+        """Show no part; `why` says so in the language in use, also after it has changed."""
+        self._why_nothing = why
+        self.part_view.show_nothing(why())
+
     @pyqtSlot()
     def _on_loading(self) -> None:
         waits_for_list = not self.walk.record_id
-        self.part_view.show_nothing(
-            tr("The list is being read.") if waits_for_list else tr("The part is being read.")
-        )
+        self._show_nothing(lambda: review_news.loading_text(waits_for_list))
 
     @pyqtSlot(str)
     def _on_part_failed(self, sentence: str) -> None:
-        self.part_view.show_nothing(tr("{cause} It is tried again.").format(cause=sentence))
+        self._show_nothing(lambda: tr("{cause} It is tried again.").format(cause=sentence))
 
     @pyqtSlot(str)
     def _on_list_failed(self, sentence: str) -> None:
         if self.walk.part is None:
-            self.part_view.show_nothing(tr("{cause} It is tried again.").format(cause=sentence))
+            self._on_part_failed(sentence)
         else:
             self._say(sentence, alarm=True)
 
     @pyqtSlot(bool)
     def _on_ended(self, empty: bool) -> None:
         shown = self.layout_.filters.filter
-        self.part_view.show_nothing(review_news.end_text(shown, empty, self._counts))
+        self._show_nothing(lambda: review_news.end_text(shown, empty, self._counts))
         self._show_place()
 
     @pyqtSlot()
@@ -255,6 +263,8 @@ class ReviewPage(Page):
     def _on_counts_read(self, counts: dict[Show, int]) -> None:
         self._counts = counts
         self.layout_.filters.show_counts(counts)
+        if self.walk.part is None and self._why_nothing is not None:
+            self._show_nothing(self._why_nothing)  # it may name the counts
 
     # -- commands ------------------------------------------------------------------------
 
@@ -271,6 +281,22 @@ class ReviewPage(Page):
         to_second = bar.filter.show is not Show.SECOND
         bar.show_filter(Filter(Show.SECOND) if to_second else Filter())
         self.reload()
+
+    @pyqtSlot()
+    def _on_teach_wanted(self) -> None:
+        """Begin to make a better checkpoint from what was reviewed of this recipe."""
+        shown, part = self.layout_.filters.filter, self.walk.part
+        recipe = shown.wanted.recipe or (part.record.recipe if part is not None else "")
+        if not recipe:
+            self._say(tr("Choose a recipe among the filters first."), alarm=True)
+            return
+        now = datetime.now().astimezone()
+        span = Filter(Show.ALL, shown.period, shown.wanted).query("", now)
+        query = Query(since=span.since, until=span.until, lot=span.lot)
+        dialog = TeachDialog(self.desk, recipe, query, self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.finished.connect(self.setFocus)
+        dialog.open()
 
     def _on_refresh_wanted(self) -> None:
         self.filters.read()
@@ -300,6 +326,7 @@ class ReviewPage(Page):
                 button.released.connect(partial(layout.view.set_raw, False))
             else:
                 button.clicked.connect(_without_argument(self._doings[name]))
+        layout.teach_button.clicked.connect(self._on_teach_wanted)
         layout.comment.left.connect(self.setFocus)
         layout.filters.left.connect(self.setFocus)
         layout.filters.changed.connect(self._on_filter_changed)

@@ -85,7 +85,7 @@ class ReviewAnswers(QObject):
 
     def undo(self) -> None:
         """Take back the newest decision and show its part again, with what was typed."""
-        made = self.deciding.take_back()
+        made = self.deciding.take_back(self._desk.reviewer)
         if made is None:
             self._part_view.say(tr("Nothing of this session is left to take back."))
             return
@@ -137,8 +137,6 @@ class ReviewAnswers(QObject):
             if sip.isdeleted(self):
                 return
             if name != before:
-                # What the person before decided stays; only they could take it back.
-                self.deciding.forget()
                 self._layout.model.set_reviewer(name)
                 self.reviewer_changed.emit(bool(before))
             if then is not None:

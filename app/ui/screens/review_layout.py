@@ -19,7 +19,7 @@ from PyQt5.QtWidgets import (
 
 from app.i18n import N_, tr
 from app.ui.screens.review_keys import BY_NAME
-from app.ui.verdict_look import WAITING
+from app.ui.verdict_look import NO_PART
 from app.ui.widgets import queue_model
 from app.ui.widgets.fact_list import FactList
 from app.ui.widgets.fault_banner import FaultBanner
@@ -66,7 +66,7 @@ class ReviewLayout:
         self.reviewer_button, self.teach_button = QPushButton(), QPushButton()
         names = (*DECISIONS, *_PICTURE, "mask", "comment", *_SIDES)
         self.keys = {name: KeyButton(BY_NAME[name].cap) for name in names}
-        self._picture_keys = QWidget()
+        self._picture_keys, self._below = QWidget(), QWidget()
         self._hints = [KeyHint(cap) for cap, _ in _HINTS]
         self._prepare()
         self._build(page)
@@ -94,8 +94,9 @@ class ReviewLayout:
         self._middle_column.addWidget(editor)
 
     def show_editor(self, visible: bool) -> None:
-        """Make room for the tools, or show the keys of the picture again."""
-        self._picture_keys.setVisible(not visible)
+        """Make room for the tools, or show the keys again that rest meanwhile."""
+        for keys in (self._picture_keys, self._below):
+            keys.setVisible(not visible)
 
     def set_scale(self, scale: float) -> None:
         """Fit the sizes that no style sheet knows."""
@@ -148,11 +149,12 @@ class ReviewLayout:
         self.notice.setTextFormat(Qt.TextFormat.PlainText)
         self.notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.banner.setMinimumWidth(200)
-        self.banner.show_look(WAITING)
+        self.banner.show_look(NO_PART)
         self.gauge.setMinimumWidth(200)
         self.comment.setMaxLength(500)
         self.reviewer_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.teach_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.side.setMinimumHeight(80)
         self._why_place = QWidget()
         for panel in (self.facts, self.history, self._why_place):
             self.side.addWidget(panel)
@@ -167,6 +169,7 @@ class ReviewLayout:
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setMinimumHeight(80)
         table.setShowGrid(False)
         table.setAlternatingRowColors(True)
         table.setWordWrap(False)
@@ -190,13 +193,17 @@ class ReviewLayout:
         body.addLayout(self._middle(), 1)
         body.addWidget(self.right)
         whole.addLayout(body, 1)
-        whole.addWidget(self.kinds)
-        whole.addLayout(self._words())
-        whole.addLayout(_row(*(self.keys[name] for name in DECISIONS)))
+        whole.addWidget(self._below)
+        below = QVBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(6)
+        below.addWidget(self.kinds)
+        below.addLayout(self._words())
+        below.addLayout(_row(*(self.keys[name] for name in DECISIONS)))
         legend = _row(*self._hints)
         legend.setSpacing(14)
         legend.addStretch(1)
-        whole.addLayout(legend)
+        below.addLayout(legend)
 
     def _left(self) -> QWidget:
         left = QWidget()

@@ -33,6 +33,11 @@ def place_text(walk: ReviewWalk, total: int | None, rows: int, decided: int) -> 
     return text + (" · " + tr("{count} decided").format(count=decided) if decided else "")
 
 
+def loading_text(list_too: bool) -> str:
+    """Return that list or part is on its way."""
+    return tr("The list is being read.") if list_too else tr("The part is being read.")
+
+
 def end_text(shown: Filter, empty: bool, counts: Mapping[Show, int]) -> str:
     """Return why no part is shown.
 

@@ -12,12 +12,14 @@ from app.inspection.record import InspectionRecord
 from app.inspection.review import Polygon, standing
 from app.review.decisions import Choice, Word
 from app.ui.part_loader import LoadedPart
+from app.ui.qa_desk import QaDesk
 from app.ui.review_words import outcome, record_facts
 from app.ui.screens.review_keys import BY_NAME
 from app.ui.screens.review_layout import ReviewLayout
-from app.ui.verdict_look import LOOKS, WAITING
+from app.ui.verdict_look import LOOKS, NO_PART
 from app.ui.widgets.mask_editor import MaskEditor
 from app.ui.widgets.score_gauge import Reading
+from app.ui.widgets.why_panel import WhyPanel
 from app.ui.widgets.zoom_view import ZoomView
 
 Mask = tuple[Polygon, ...]
@@ -34,7 +36,7 @@ class PartView(QObject):
 
     finished = pyqtSignal()
 
-    def __init__(self, layout: ReviewLayout, page: QWidget) -> None:
+    def __init__(self, desk: QaDesk, layout: ReviewLayout, page: QWidget) -> None:
         super().__init__(page)
         self._layout = layout
         self._part: LoadedPart | None = None
@@ -42,6 +44,9 @@ class PartView(QObject):
         self._mask: Mask | None = None
         self._outlines = _MaskLayer()
         layout.view.add_layer(self._outlines)
+        self.why = WhyPanel(desk)
+        layout.set_why(self.why)
+        layout.regions.wanted.connect(self._on_region_wanted)
         self.editor = MaskEditor(layout.view, page)
         layout.set_editor(self.editor)
         self.editor.done.connect(self._on_mask_done)
@@ -70,6 +75,7 @@ class PartView(QObject):
         layout.view.show_picture(part.picture, part.problem)
         layout.banner.show_look(LOOKS[record.verdict])
         layout.gauge.show_reading(_reading(record))
+        layout.gauge.show()
         layout.facts.show_facts(record_facts(record))
         layout.history.show_dossier(part.dossier, blind)
         self._show_words()
@@ -84,12 +90,13 @@ class PartView(QObject):
         self._part, self._mask = None, None
         layout = self._layout
         layout.view.show_picture(None, sentence)
-        layout.banner.show_look(WAITING)
-        layout.gauge.show_reading(None)
+        layout.banner.show_look(NO_PART)
+        layout.gauge.hide()
         layout.facts.show_facts(())
         layout.history.show_nothing()
         layout.regions.show_regions((), None)
         layout.kinds.show_kinds((), {})
+        self.why.show_record(None)
         self._show_words()
 
     def restore(self, word: Word) -> None:
@@ -181,6 +188,11 @@ class PartView(QObject):
         self._outlines.show(() if self.editor.is_active else shown or ())
         self._layout.view.update()
 
+    @pyqtSlot(int)
+    def _on_region_wanted(self, number: int) -> None:
+        if self._part is not None:
+            self.why.show_record(self._part.record, number)
+
     # -- the rest ------------------------------------------------------------------------
 
     def _begin(self, part: LoadedPart) -> None:
@@ -190,6 +202,7 @@ class PartView(QObject):
         layout, record = self._layout, part.record
         layout.regions.show_regions(record.decision.regions, record.mm_per_px)
         layout.kinds.show_kinds(part.kinds, dict(record.class_probabilities))
+        self.why.show_record(record)
         layout.comment.clear()
 
     def _show_words(self) -> None:

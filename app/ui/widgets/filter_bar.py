@@ -155,7 +155,8 @@ class FilterBar(QWidget):
         self.saved_box.setItemText(0, tr("Saved filters"))
         self.clear_button.setText(tr("Clear"))
         self.clear_button.setToolTip(tr("Show all parts to be reviewed"))
-        self.save_button.setText(tr("Save filter"))
+        self.save_button.setText(tr("Save"))
+        self.save_button.setToolTip(tr("Save this filter under a name"))
         self.remove_button.setText(tr("Remove"))
         self.remove_button.setToolTip(tr("Remove the saved filter that is chosen"))
         for box, name in (

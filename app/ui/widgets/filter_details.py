@@ -9,7 +9,14 @@ from typing import Any
 
 from PyQt5.QtCore import QDateTime, QLocale, Qt, pyqtSignal
 from PyQt5.QtGui import QDoubleValidator
-from PyQt5.QtWidgets import QComboBox, QDateTimeEdit, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from PyQt5.QtWidgets import (
+    QComboBox,
+    QDateTimeEdit,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QWidget,
+)
 
 from app.i18n import N_, tr
 from app.store.base import Query
@@ -138,7 +145,7 @@ class FilterDetails(QWidget):
         box = QComboBox()
         box.addItem(tr(_ALL), None)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(7)
+        box.setMinimumContentsLength(4)
         box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         box.setMaxVisibleItems(20)
         box.activated.connect(self.changed)
@@ -149,13 +156,14 @@ class FilterDetails(QWidget):
         validator = QDoubleValidator(field)
         validator.setLocale(QLocale.c())
         field.setValidator(validator)
-        field.setFixedWidth(86)
+        field.setFixedWidth(78)
         field.editingFinished.connect(self.changed)
         return field
 
     def _time(self) -> QDateTimeEdit:
         edit = QDateTimeEdit()
         edit.setDisplayFormat("yyyy-MM-dd HH:mm")
+        edit.setButtonSymbols(QDateTimeEdit.ButtonSymbols.NoButtons)
         edit.setTimeSpec(Qt.TimeSpec.LocalTime)
         edit.editingFinished.connect(self.changed)
         return edit

@@ -47,7 +47,7 @@ class NameDialog(QDialog):
         self.field.setAccessibleName(title)
         self.field.selectAll()
         self.take_button, self.leave_button = (
-            QPushButton(tr("Take over")),
+            QPushButton(tr("Save")),
             QPushButton(tr("Cancel")),
         )
         self.take_button.setDefault(True)

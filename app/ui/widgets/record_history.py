@@ -73,11 +73,9 @@ class RecordHistory(QListWidget):
         self._add_heading(tr("Said of this part"))
         for line in _said(dossier, blind):
             self.addItem(line)
-        self._add_heading(tr("Other pictures of part {serial} in this lot").format(
-            serial=dossier.record.serial or "–"
-        ))  # fmt: skip
+        self._add_heading(tr("Other records of this part"))
         self._add_records(dossier.same_part, tr("None."))
-        self._add_heading(tr("Neighbours in the lot, in the order of time"))
+        self._add_heading(tr("Neighbours in the lot"))
         neighbours = (*reversed(dossier.before), *dossier.after)
         self._add_records(neighbours, tr("None."))
 
@@ -111,8 +109,8 @@ def _said(dossier: Dossier, blind: bool) -> list[str]:
 
 
 def _record_line(record: InspectionRecord) -> str:
-    when = record.taken_utc.astimezone().strftime("%m-%d %H:%M:%S")
+    when = record.taken_utc.astimezone().strftime("%m-%d %H:%M")
     score = "–" if record.score is None else f"{record.score:.3f}"
     mark = {Verdict.OK: "●", Verdict.NG: "⬣", Verdict.REVIEW: "▲", Verdict.ERROR: "■"}
     word = f"{mark[record.verdict]} {tr(LOOKS[record.verdict].word)}"
-    return f"{word}  {when}  {record.serial or '–'}  {score}"
+    return f"{word} {when} · {record.serial or '–'} · {score}"

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from PyQt5.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PyQt5.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PyQt5.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from app.i18n import tr
@@ -16,6 +16,7 @@ from app.ui import theme
 # the gauge is seen to work, and there is room to read how far beyond the limit a part is.
 _TYPICAL_PLACE = 0.15
 _LIMIT_PLACE = 2 / 3
+_SMALLEST_PX = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class ScoreGauge(QWidget):
         )
         self._draw_bar(painter, QRectF(1, line * 1.4, self.width() - 2, line * 0.9))
         painter.setPen(theme.colour("faint"))
-        painter.setFont(theme.number_font(round(line * 0.72)))
+        painter.setFont(_fitting(meaning, round(line * 0.72), self.width()))
         box = QRectF(0, line * 2.5, self.width(), line * 1.1)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, meaning)
         painter.end()
@@ -154,3 +155,13 @@ class ScoreGauge(QWidget):
 
     def _announce(self) -> None:
         self.setAccessibleName(". ".join(self.texts()))
+
+
+def _fitting(text: str, size_px: int, width: int) -> QFont:
+    """Return a font of a size in pixels, or a smaller one in which the text fits a width."""
+    while size_px > _SMALLEST_PX:
+        font = theme.number_font(size_px)
+        if QFontMetricsF(font).horizontalAdvance(text) <= width:
+            return font
+        size_px -= 1
+    return theme.number_font(_SMALLEST_PX)
