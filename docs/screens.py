@@ -28,11 +28,10 @@ def main() -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     worst = 0
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        home.mkdir()
         with display(options.size, Path(folder)) as environment:
-            month = ["month", "--records", str(options.records), "--pictures", "60"]
-            for words in _commands(options, month):
+            for name, words in _commands(options):
+                home = Path(folder) / name
+                home.mkdir(exist_ok=True)
                 write_settings(home, options.size)
                 command = [sys.executable, "main.py", "--home", str(home), *words]
                 done = subprocess.run(command, cwd=ROOT, env=environment, timeout=600)
@@ -40,15 +39,19 @@ def main() -> int:
     return worst
 
 
-def _commands(options: argparse.Namespace, month: list[str]) -> list[list[str]]:
-    found = [month]
+def _commands(options: argparse.Namespace) -> list[tuple[str, list[str]]]:
+    """Return the home and the words of each command."""
+    month = ["month", "--records", str(options.records), "--pictures", "60"]
+    found = [("plant", month)]
     for page in options.page or PAGES:
         for language in ("en", "ko"):
             file = options.folder.absolute() / f"{page}-{language}-{options.size}.png"
             words = ["--language", language, "--screenshot", str(file), "--page", page]
             words += ["--quit-after", SECONDS.get(page, "10")]
-            live = ["--source", "sim:seed=7,defects=0.35", "--recipe", "demo"]
-            found.append(words + (live if page == "live" else ["--office"]))
+            if page == "live":
+                found.append(("line", [*words, "--source", "sim:seed=7,defects=0.35"]))
+            else:
+                found.append(("plant", [*words, "--office"]))
     return found
 
 

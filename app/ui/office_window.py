@@ -31,6 +31,7 @@ class OfficeWindow(QMainWindow):
         self._scale = 1.0
         self.pages = PageStack(desk, None, self)
         self._language = QPushButton()
+        self._language.setProperty("role", "page")
         self._language.clicked.connect(self._on_language)
         QShortcut("Ctrl+L", self).activated.connect(self._on_language)
         row = self.pages.bar.layout()
