@@ -27,15 +27,17 @@ def main() -> int:
     options = _options()
     options.folder.mkdir(parents=True, exist_ok=True)
     worst = 0
-    with tempfile.TemporaryDirectory() as folder:
-        with display(options.size, Path(folder)) as environment:
-            for name, words in _commands(options):
-                home = Path(folder) / name
-                home.mkdir(exist_ok=True)
-                write_settings(home, options.size)
-                command = [sys.executable, "main.py", "--home", str(home), *words]
-                done = subprocess.run(command, cwd=ROOT, env=environment, timeout=600)
-                worst = max(worst, done.returncode)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        display(options.size, Path(folder)) as environment,
+    ):
+        for name, words in _commands(options):
+            home = Path(folder) / name
+            home.mkdir(exist_ok=True)
+            write_settings(home, options.size)
+            command = [sys.executable, "main.py", "--home", str(home), *words]
+            done = subprocess.run(command, cwd=ROOT, env=environment, timeout=600)
+            worst = max(worst, done.returncode)
     return worst
 
 
