@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from app.errors import StoreError
 from app.inspection.record import InspectionRecord
+from app.inspection.verdict import Verdict
 from app.month.draws import draw
 from app.month.happenings import happenings
 from app.month.people import slot_reviews
 from app.month.pictures import is_queued, with_pictures
-from app.month.products import PRODUCTS
+from app.month.products import PRODUCTS, Edition
 from app.month.records import slot_records
 from app.month.timetable import Month, timetable
+from app.quality.baseline import FIGURES, make_baseline
 from app.store.base import Query
 from app.store.database import Database
 from app.store.evidence import EvidenceStore
+
+_BASELINE_PARTS = 1000
 
 Progress = Callable[[int, int], None]
 
@@ -27,7 +33,7 @@ def fill(
     evidence: EvidenceStore | None = None,
     pictures: int = 0,
 ) -> None:
-    """Add the month's recipes, records, reviews and events to an empty database.
+    """Add the month's recipes, records, reviews, events and baselines to an empty database.
 
     Args:
         database: Holds no record yet.
@@ -43,14 +49,7 @@ def fill(
         raise StoreError(
             "The database already holds records; made-up ones would not be told from them."
         )
-    for product in PRODUCTS:
-        for edition in product.editions:
-            recipe = edition.recipe
-            is_due = edition.from_day < month.days
-            if is_due and database.recipe(recipe.name, recipe.version) is None:
-                database.save_recipe(
-                    recipe.to_json(), recipe.name, recipe.version, edition.author, edition.reason
-                )
+    _keep_recipes(database, month)
     first_id = _first_with_picture(month, pictures) if evidence is not None else None
     done = 0
     for slot in timetable(month):
@@ -64,6 +63,36 @@ def fill(
             progress(done, month.records)
     for event in happenings(month):
         database.events.add(event)
+    for product in PRODUCTS:
+        for edition in product.editions:
+            _keep_baseline(database, edition)
+
+
+def _keep_recipes(database: Database, month: Month) -> None:
+    for product in PRODUCTS:
+        for edition in product.editions:
+            recipe = edition.recipe
+            is_due = edition.from_day < month.days
+            if is_due and database.recipe(recipe.name, recipe.version) is None:
+                database.save_recipe(
+                    recipe.to_json(), recipe.name, recipe.version, edition.author, edition.reason
+                )
+
+
+def _keep_baseline(database: Database, edition: Edition) -> None:
+    """Keep the baseline of the first parts under a checkpoint, if there is none yet."""
+    recipe, sha256 = edition.recipe.name, edition.recipe.checkpoint_sha256
+    if database.baselines.newest(recipe, sha256) is not None:
+        return
+    first = Query(
+        recipe=recipe, checkpoint_sha256=sha256, newest_first=False, limit=_BASELINE_PARTS
+    )
+    columns = database.figures.columns(first, ("taken_utc", "verdict", *FIGURES))
+    is_ok = columns.pop("verdict") == Verdict.OK.value
+    columns["score"] = np.where(is_ok, columns["score"], np.nan)
+    made = make_baseline(columns, recipe, sha256, None, edition.author)
+    if made is not None:
+        database.baselines.save(recipe, sha256, made.to_json(), edition.author)
 
 
 def _first_with_picture(month: Month, pictures: int) -> str | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 
 from app.inspection.event import Event, EventKind
+from app.month.draws import BRIGHTNESS
 from app.month.people import REVIEWERS
 from app.month.records import made_up_id
 from app.month.timetable import SLOT_S, Month, Slot, timetable
+from app.quality.drift import Alarm
+from app.quality.drift_words import sentence
 
 _GOLDEN = (("good 1", "OK"), ("good 2", "OK"), ("scratch", "NG"), ("dent", "NG"))
 _TOLERANCE = 0.03
@@ -39,21 +43,25 @@ class _Teller:
             yield from self._changed(earlier is None or earlier.name != recipe.name)
         if slot.opens_shift:
             yield from self._golden()
-            yield self._event(-5, "started", "Parts are judged.", by=slot.operator)
+            yield self._event(0, "started", "Parts are judged.", by=slot.operator)
         if slot.opens_shift and slot.shift == "B" and slot.day == self._alarm_day():
-            text = "The pictures have become darker than the baseline allows."
-            yield self._event(5400, "alarm", text, {"chart": "brightness", "value": -9.5})
+            yield self._alarm()
         if slot.stop is not None:
             stop, told = slot.stop, {"cause": slot.stop.cause}
             yield self._event(stop.begin_s, "fault", stop.sentence, told)
             end = stop.begin_s + stop.length_s
             yield self._event(end, "healed", stop.sentence, told)
         if not slot.opens_shift:
-            yield self._event(SLOT_S - 1, "stopped", "The shift is over.", by=slot.operator)
+            yield self._event(SLOT_S - 0.001, "stopped", "The shift is over.", by=slot.operator)
 
     def _changed(self, other_product: bool) -> Iterator[Event]:
         edition, recipe = self._slot.edition, self._slot.edition.recipe
-        told = {"version": recipe.version, "checkpoint_sha256": recipe.checkpoint_sha256}
+        told = {
+            "name": recipe.name,
+            "version": recipe.version,
+            "checkpoint": recipe.checkpoint.removesuffix(".safetensors"),
+            "checkpoint_sha256": recipe.checkpoint_sha256,
+        }
         by = self._slot.operator if other_product else edition.author
         text = f"Recipe {recipe.name}, version {recipe.version}, is in force."
         yield self._event(-240, "recipe", text, told, by)
@@ -106,6 +114,22 @@ class _Teller:
             yield self._event(
                 -30, "override", reason, {"samples": ["scratch", "dent"]}, REVIEWERS[0]
             )
+
+    def _alarm(self) -> Event:
+        """The lamp is found to age; a station that knows its baseline would say so earlier."""
+        ramp = self._month.troubles.ramp_days or (self._slot.day, self._slot.day)
+        at = self._slot.begin.timestamp() + 5400
+        alarm = Alarm(
+            figure="brightness",
+            direction="down",
+            since=self._month.start.timestamp() + ramp[0] * 86400,
+            at=at,
+            value=BRIGHTNESS - 0.7 * self._month.troubles.ramp_brightness,
+            baseline=BRIGHTNESS,
+            low=BRIGHTNESS - 0.6,
+            high=BRIGHTNESS + 0.6,
+        )
+        return self._event(5400, "alarm", sentence(alarm), asdict(alarm))
 
     def _alarm_day(self) -> int | None:
         ramp = self._month.troubles.ramp_days

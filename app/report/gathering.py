@@ -141,11 +141,13 @@ class _Told:
     def happenings(self) -> tuple[Event, ...]:
         """Return changes, alarms and overrides, oldest first; a return to what was is none."""
         told: list[Event] = []
-        versions: dict[str, object] = {}
+        known: dict[tuple[str, str], object] = {}
         for event in self._events:
-            if event.kind == "recipe":
-                same = versions.get(event.recipe) == dict(event.details)
-                versions[event.recipe] = dict(event.details)
+            if event.kind in ("recipe", "checkpoint"):
+                # Told at every start of the program and at every return to a product too.
+                key = (event.kind, event.recipe)
+                same = known.get(key) == dict(event.details)
+                known[key] = dict(event.details)
                 if same:
                     continue
             if event.kind in _TOLD:

@@ -11,11 +11,13 @@ from app.errors import StoreError
 from app.inspection.record import InspectionRecord
 from app.inspection.verdict import Verdict, decide
 from app.month import FLAT, Month, fill, true_rates
-from app.month.draws import draw
+from app.month.draws import BRIGHTNESS, draw
 from app.month.happenings import happenings
 from app.month.people import MISTAKEN
+from app.month.products import PRODUCTS
 from app.month.records import records
 from app.month.timetable import timetable
+from app.quality.baseline import from_json
 from app.store import open_store
 from app.store.base import Query
 from app.store.database import Database
@@ -174,3 +176,14 @@ def _of(month: Month, index: int) -> list[InspectionRecord]:
 def _mean(found: list[InspectionRecord], name: str) -> float:
     values = [getattr(record.optics, name) for record in found if record.optics is not None]
     return sum(values) / len(values)
+
+
+def test_the_first_parts_are_the_baseline_of_their_checkpoint(store: Database) -> None:
+    fill(store, replace(SMALL, records=2000))
+    edition = PRODUCTS[0].editions[0]
+    sha256 = edition.recipe.checkpoint_sha256
+    document = store.baselines.newest(edition.recipe.name, sha256)
+    assert document is not None
+    figures = from_json(document).figures
+    assert figures["brightness"].mean == pytest.approx(BRIGHTNESS, abs=0.3)
+    assert figures["score"].mean == pytest.approx(edition.scores.good_mean, abs=0.02)
