@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.inspection.record import InspectionRecord
 from app.inspection.review import Finding, Part, Review
 from app.inspection.verdict import Verdict
+
+if TYPE_CHECKING:
+    from app.store.events import EventTable
+    from app.store.kept import KeptTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,14 @@ class RecordStore(Protocol):
     Every method raises `StoreError` when the database is locked too long, full, gone,
     damaged or newer than this program.
     """
+
+    @property
+    def kept(self) -> KeptTable:
+        """Which records still have files."""
+
+    @property
+    def events(self) -> EventTable:
+        """What happened on the stations."""
 
     def add(self, record: InspectionRecord) -> None:
         """Commit one record; on return it is durable. The id must be new."""

@@ -20,6 +20,7 @@ from app.store.events import EventTable
 from app.store.figures import Figures
 from app.store.filters import FilterTable
 from app.store.golden import GoldenTable
+from app.store.kept import KeptTable
 from app.store.listing import Facets, Listing, RecordRow
 from app.store.rows import evidence_to_row, from_row, to_row
 
@@ -28,6 +29,7 @@ class Database:
     """A `RecordStore`. Connections are pooled, so every thread may call.
 
     Attributes:
+        kept: Which records still have files.
         events: What happened on the stations.
         golden: Golden samples.
         baselines: What a recipe's parts looked like when all was well.
@@ -49,6 +51,7 @@ class Database:
         self._read = self._connections.read
         self._write = self._connections.write
         self._listing = Listing(self._connections)
+        self.kept = KeptTable(self._connections)
         self.events = EventTable(self._connections)
         self.golden = GoldenTable(self._connections)
         self.baselines = BaselineTable(self._connections)

@@ -22,7 +22,9 @@ from app.inspection.record import Evidence
 from app.inspection.verdict import Verdict
 from app.store.base import RecordStore
 from app.store.encoding import decode_image, decode_map, encode_image, encode_map
-from app.store.retention import UNFINISHED, Priority, Thinned, folder_size, thin
+from app.store.kept import Priority
+from app.store.recipe_retention import RecipeRetention
+from app.store.retention import UNFINISHED, Thinned, folder_size, thin
 from model.types import FloatMap
 
 
@@ -35,7 +37,8 @@ class EvidenceStore:
 
     Args:
         root: Evidence folder; made when needed.
-        quota_bytes: More than this is thinned, oldest OK first (see `retention`).
+        quota_bytes: More than this is thinned, oldest OK first (see `retention`); what a recipe
+            says of its own pictures is in `recipe_retention`.
         min_free_bytes: Below this much free space on the disk no picture is written, so
             that the database can go on.
     """
@@ -52,6 +55,7 @@ class EvidenceStore:
         self._size: int | None = None
         self._ok_seen: Counter[str] = Counter()
         self._thin_again_at = 0.0
+        self._by_recipe = RecipeRetention(root)
 
     def save(self, inspection: Inspection) -> Evidence | None:
         """Write the files of one part; None if none are to be kept.
@@ -64,18 +68,10 @@ class EvidenceStore:
             return None
         with _as_store_errors():
             self._check_space()
-            image = encode_image(frame.image, inspection.recipe.evidence_format)
-            stem = f"{record.taken_utc:%Y-%m-%d}/{record.verdict.value}/{record.id}"
-            name = f"{stem}.{inspection.recipe.evidence_format}"
-            self._write(name, image)
-            evidence = Evidence(name, _sha256(image))
-            if inspection.prediction is None:
-                return evidence
-            try:
-                return self._save_map(stem, evidence, inspection.prediction.anomaly_map)
-            except BaseException:
-                self._remove(name, len(image))
-                raise
+            before = self._bytes()
+            evidence = self._save(inspection, frame.image)
+            self._by_recipe.added(record.recipe, self._bytes() - before)
+            return evidence
 
     def load_image(self, evidence: Evidence) -> Image:
         """Return the picture, (H, W, 3) uint8 BGR.
@@ -96,30 +92,41 @@ class EvidenceStore:
         data = self._read(evidence.map, evidence.map_sha256)
         return decode_map(data, evidence.map_low, evidence.map_high)
 
-    def thin(self, store: RecordStore) -> Thinned | None:
+    def thin(self, store: RecordStore, station: str = "") -> Thinned | None:
         """Remove the least needed files if there are too many; None if nothing was to do.
+
+        Args:
+            store: Records and recipes.
+            station: Name of the station; "" leaves the rules of the recipes alone.
 
         Raises:
             StoreError: The folder or the database fails; files without a row never come of it.
         """
+        with _as_store_errors():
+            done = self._thin_all(store)
+            if done is not None:
+                self._by_recipe.forget_sizes()
+            elif station:
+                done = self._by_recipe.step(store, station)
+            if done is not None:
+                self._size = self._bytes() - done.freed_bytes
+            return done
+
+    def _thin_all(self, store: RecordStore) -> Thinned | None:
         if time.monotonic() < self._thin_again_at:
             return None
-        with _as_store_errors():
-            over_quota = self._bytes() > self._quota
-            short = self._min_free - self._free()
-            if not over_quota and short <= 0:
-                return None
-            # A scan is dear: not for every part when it cannot help.
-            self._thin_again_at = time.monotonic() + 10
-            if over_quota:
-                # 5 % more than needed, so that the next part does not scan again.
-                excess = max(short, self._bytes() - self._quota * 95 // 100)
-                done = thin(self.root, store, excess, Priority.REVIEWED)
-            else:
-                # Others fill the disk: our NG pictures are not the price of that.
-                done = thin(self.root, store, short + self._min_free // 10, Priority.DOUBTFUL)
-            self._size = self._bytes() - done.freed_bytes
-            return done
+        over_quota = self._bytes() > self._quota
+        short = self._min_free - self._free()
+        if not over_quota and short <= 0:
+            return None
+        # A scan is dear: not for every part when it cannot help.
+        self._thin_again_at = time.monotonic() + 10
+        if over_quota:
+            # 5 % more than needed, so that the next part does not scan again.
+            excess = max(short, self._bytes() - self._quota * 95 // 100)
+            return thin(self.root, store, excess, Priority.REVIEWED)
+        # Others fill the disk: our NG pictures are not the price of that.
+        return thin(self.root, store, short + self._min_free // 10, Priority.DOUBTFUL)
 
     def _is_wanted(self, inspection: Inspection) -> bool:
         # A drawn OK part has to be seen to be reviewed, and does not count among the others.
@@ -129,6 +136,21 @@ class EvidenceStore:
         seen = self._ok_seen[recipe]
         self._ok_seen[recipe] += 1
         return every > 0 and seen % every == 0
+
+    def _save(self, inspection: Inspection, picture: Image) -> Evidence:
+        record, file_format = inspection.record, inspection.recipe.evidence_format
+        image = encode_image(picture, file_format)
+        stem = f"{record.taken_utc:%Y-%m-%d}/{record.verdict.value}/{record.id}"
+        name = f"{stem}.{file_format}"
+        self._write(name, image)
+        evidence = Evidence(name, _sha256(image))
+        if inspection.prediction is None:
+            return evidence
+        try:
+            return self._save_map(stem, evidence, inspection.prediction.anomaly_map)
+        except BaseException:
+            self._remove(name, len(image))
+            raise
 
     def _save_map(self, stem: str, evidence: Evidence, anomaly_map: FloatMap) -> Evidence:
         data, low, high = encode_map(anomaly_map)

@@ -1,8 +1,9 @@
 """Which evidence goes first when there is too much of it.
 
-Order: OK, then REVIEW and ERROR, then NG, at last whatever a person reviewed; the oldest
-first in each. The row forgets its files before they are removed, so that a crash in
-between leaves files without a row (found again by the next run), never a row without files.
+Order: OK, then REVIEW, ERROR and the OK parts that wait for their review, then NG, at last
+whatever a person reviewed; the oldest first in each. The row forgets its files before they are
+removed, so that a crash in between leaves files without a row (found again by the next run),
+never a row without files.
 """
 
 from __future__ import annotations
@@ -10,35 +11,17 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import IntEnum
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app import log
-from app.inspection.verdict import Verdict
 from app.store.base import RecordStore
+from app.store.kept import OF_VERDICT, Priority
 
 UNFINISHED = ".part"
 _BATCH = 200
-
-
-class Priority(IntEnum):
-    """How long evidence is kept; the lowest goes first."""
-
-    OK = 0
-    DOUBTFUL = 1
-    NG = 2
-    REVIEWED = 3
-
-
-_OF_VERDICT = {
-    Verdict.OK: Priority.OK,
-    Verdict.REVIEW: Priority.DOUBTFUL,
-    Verdict.ERROR: Priority.DOUBTFUL,
-    Verdict.NG: Priority.NG,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +31,44 @@ class Thinned:
     Attributes:
         freed_bytes: Size of the removed files.
         removed: Parts per priority.
+        for_room: They went to make room, not because their days were over.
+        recipe: Whose own rule it was; "" for the rules of the station.
     """
 
     freed_bytes: int = 0
     removed: dict[Priority, int] = field(default_factory=dict)
+    for_room: bool = True
+    recipe: str = ""
+
+    @property
+    def parts(self) -> int:
+        """How many parts lost their files."""
+        return sum(self.removed.values())
 
     @property
     def is_serious(self) -> bool:
-        """True if evidence went that people count on: NG or reviewed."""
-        return bool(self.removed.get(Priority.NG) or self.removed.get(Priority.REVIEWED))
+        """True if evidence had to make room that people count on: NG or reviewed."""
+        serious = self.removed.get(Priority.NG) or self.removed.get(Priority.REVIEWED)
+        return self.for_room and bool(serious)
 
 
-@dataclass(slots=True)
-class _Part:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The files of one part.
+
+    Attributes:
+        record_id: Its record; there may be none.
+        priority: How long it is kept.
+        files: Paths and sizes, bytes.
+    """
+
     record_id: str
     priority: Priority
     files: list[tuple[Path, int]]
 
     @property
     def size(self) -> int:
+        """Bytes of all files."""
         return sum(size for _, size in self.files)
 
 
@@ -94,9 +96,8 @@ def thin(root: Path, store: RecordStore, excess: int, last: Priority) -> Thinned
     Raises:
         StoreError: The database fails.
     """
-    freed = 0
-    removed: dict[Priority, int] = defaultdict(int)
-    batch: list[_Part] = []
+    done = Thinned()
+    batch: list[Part] = []
     planned = 0
     for part in _in_order(root, store, last):
         if planned >= excess:
@@ -104,37 +105,76 @@ def thin(root: Path, store: RecordStore, excess: int, last: Priority) -> Thinned
         batch.append(part)
         planned += part.size
         if len(batch) == _BATCH:
-            freed += _remove(batch, store, removed)
+            done = _sum(done, remove(batch, store))
             batch = []
-    freed += _remove(batch, store, removed)
-    return Thinned(freed, dict(removed))
+    return _sum(done, remove(batch, store))
 
 
-def _in_order(root: Path, store: RecordStore, last: Priority) -> Iterator[_Part]:
+def remove(batch: Sequence[Part], store: RecordStore) -> Thinned:
+    """Remove the files of some parts; their rows forget them first.
+
+    Raises:
+        StoreError: The database fails; nothing was removed.
+    """
+    if not batch:
+        return Thinned()
+    store.forget_evidence([part.record_id for part in batch])
+    freed = 0
+    for path, size in (file for part in batch for file in part.files):
+        try:
+            path.unlink(missing_ok=True)
+            freed += size
+        except OSError as error:
+            # Open in another program (Windows); the next run takes it.
+            log.store.warning("cannot remove %s: %s", path, error)
+    for folder in {path.parent for part in batch for path, _ in part.files}:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+            folder.parent.rmdir()
+    return Thinned(freed, dict(Counter(part.priority for part in batch)))
+
+
+def _sum(one: Thinned, other: Thinned) -> Thinned:
+    removed = Counter(one.removed) + Counter(other.removed)
+    return Thinned(one.freed_bytes + other.freed_bytes, dict(removed))
+
+
+def _in_order(root: Path, store: RecordStore, last: Priority) -> Iterator[Part]:
     """Yield the parts that may go, the least needed first; reads only the days it needs."""
-    reviewed: list[_Part] = []
-    for priority in (Priority.OK, Priority.DOUBTFUL, Priority.NG):
+    later: dict[Priority, list[Part]] = defaultdict(list)
+    for priority in Priority:
         if priority > last:
             return
+        # What turned out to be worth more than its folder, the oldest first.
+        yield from sorted(later[priority], key=lambda part: part.record_id)
+        if priority is Priority.REVIEWED:
+            return
         for day in _folders(root):
-            for part in _parts(day, priority):
-                if store.reviews(part.record_id):
-                    part.priority = Priority.REVIEWED
-                    reviewed.append(part)
+            for part in _judged(_parts(day, priority), store):
+                if part.priority > priority:
+                    later[part.priority].append(part)
                 else:
                     yield part
-    if last >= Priority.REVIEWED:
-        yield from sorted(reviewed, key=lambda part: part.record_id)
 
 
-def _parts(day: Path, priority: Priority) -> list[_Part]:
+def _judged(parts: list[Part], store: RecordStore) -> Iterator[Part]:
+    """Yield the parts with the priority that their records say; without a record as they are."""
+    for start in range(0, len(parts), _BATCH):
+        some = parts[start : start + _BATCH]
+        known = store.kept.priorities(part.record_id for part in some)
+        yield from (
+            replace(part, priority=known.get(part.record_id, part.priority)) for part in some
+        )
+
+
+def _parts(day: Path, priority: Priority) -> list[Part]:
     """Return one day's parts of a priority, the oldest first (ids order by time)."""
-    found: dict[str, _Part] = {}
-    for verdict in (verdict for verdict, of in _OF_VERDICT.items() if of is priority):
+    found: dict[str, Part] = {}
+    for verdict in (verdict for verdict, of in OF_VERDICT.items() if of is priority):
         for path, size in _files(day / verdict.value):
             if not path.name.endswith(UNFINISHED):
                 record_id = path.name.partition(".")[0]
-                part = found.setdefault(record_id, _Part(record_id, priority, []))
+                part = found.setdefault(record_id, Part(record_id, priority, []))
                 part.files.append((path, size))
     return [found[record_id] for record_id in sorted(found)]
 
@@ -155,24 +195,3 @@ def _files(folder: Path) -> list[tuple[Path, int]]:
             elif entry.is_file():
                 found.append((Path(entry.path), status.st_size))
     return found
-
-
-def _remove(batch: list[_Part], store: RecordStore, removed: dict[Priority, int]) -> int:
-    if not batch:
-        return 0
-    store.forget_evidence([part.record_id for part in batch])
-    freed = 0
-    for part in batch:
-        removed[part.priority] += 1
-        for path, size in part.files:
-            try:
-                path.unlink(missing_ok=True)
-                freed += size
-            except OSError as error:
-                # Open in another program (Windows); the next run takes it.
-                log.store.warning("cannot remove %s: %s", path, error)
-    for folder in {path.parent for part in batch for path, _ in part.files}:
-        with contextlib.suppress(OSError):
-            folder.rmdir()
-            folder.parent.rmdir()
-    return freed

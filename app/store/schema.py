@@ -140,6 +140,7 @@ LISTED = (
     "checkpoint_sha256",
 )
 _IN_QUEUE = text("queued = 1")
+_KEPT = text("image IS NOT NULL")
 _NO_WORDS = text("words = ''")
 
 records = Table(
@@ -218,6 +219,8 @@ records = Table(
     Index(None, "recipe", "part", "id"),
     Index("ix_records_list", "id", "score", *LISTED),
     Index("ix_records_list_by_score", "score", "id", *LISTED),
+    # For retention: the records that still have files.
+    Index("ix_records_kept", "recipe", "id", sqlite_where=_KEPT, postgresql_where=_KEPT),
     # What an earlier program adds to this database, until it is derived: always empty but then.
     Index("ix_records_not_derived", "id", sqlite_where=_NO_WORDS, postgresql_where=_NO_WORDS),
     # Few parts are for review: these two stay small however many records there are. SQLite needs

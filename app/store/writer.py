@@ -18,6 +18,7 @@ from app.store.announcer import Announcer
 from app.store.base import RecordStore
 from app.store.evidence import EvidenceStore
 from app.store.keeping import Keeping
+from app.store.retention_log import RetentionLog
 
 
 class RecordWriter:
@@ -55,6 +56,7 @@ class RecordWriter:
         self._announcer = Announcer(on_fault)
         path = evidence.root.parent / "pending.jsonl" if journal is None else journal
         self._keeping = Keeping(store, path, self._announcer, retry_s)
+        self._retention = RetentionLog(store)
         self._queue: queue.Queue[Inspection | None] = queue.Queue(size)
         self._thread = threading.Thread(target=self._run, name="record-writer", daemon=True)
         self._closed = False
@@ -120,6 +122,7 @@ class RecordWriter:
                 self._keeping.replay()
                 inspection = self._queue.get(timeout=self._keeping.pause_s)
                 if inspection is None:
+                    self._retention.tell(at_once=True)
                     return
                 self._store_one(inspection)
             except queue.Empty:
@@ -144,12 +147,7 @@ class RecordWriter:
 
     def _keep_pictures(self, inspection: Inspection) -> Evidence | None:
         try:
-            thinned = self._evidence.thin(self._store)
-            if thinned is not None and thinned.is_serious:
-                self._announcer.fault(
-                    "retention",
-                    tr("Old pictures of NG parts were removed to make room; allow more space."),
-                )
+            self._thin(inspection.record.context.station)
         except StoreError as error:
             # Too much evidence is no reason to keep none.
             self._announcer.fault("retention", str(error))
@@ -165,6 +163,17 @@ class RecordWriter:
         if kept is not None:
             self._announcer.healed("evidence")
         return kept
+
+    def _thin(self, station: str) -> None:
+        thinned = self._evidence.thin(self._store, station)
+        if thinned is not None:
+            self._retention.add(thinned, station)
+            if thinned.is_serious:
+                self._announcer.fault(
+                    "retention",
+                    tr("Old pictures of NG parts were removed to make room; allow more space."),
+                )
+        self._retention.tell()
 
 
 def _with_store_time(record: InspectionRecord, start: float) -> InspectionRecord:

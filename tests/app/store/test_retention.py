@@ -13,7 +13,8 @@ from app.inspection.verdict import Verdict
 from app.store.base import Query
 from app.store.database import Database
 from app.store.evidence import EvidenceStore
-from app.store.retention import Priority, folder_size, thin
+from app.store.kept import Priority
+from app.store.retention import folder_size, thin
 from tests.rigs.records import an_inspection
 
 

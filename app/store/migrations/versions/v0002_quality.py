@@ -71,14 +71,13 @@ def _make_searchable() -> None:
 
 
 def _index_lists() -> None:
-    no_words = sa.text("words = ''")
-    op.create_index(
-        "ix_records_not_derived",
-        "records",
-        ["id"],
-        sqlite_where=no_words,
-        postgresql_where=no_words,
-    )
+    for name, columns, which in (
+        ("not_derived", ["id"], sa.text("words = ''")),
+        ("kept", ["recipe", "id"], sa.text("image IS NOT NULL")),
+    ):
+        op.create_index(
+            f"ix_records_{name}", "records", columns, sqlite_where=which, postgresql_where=which
+        )
     # What follows serves these better.
     op.drop_index("ix_records_verdict_id", "records")
     op.drop_index("ix_records_score_verdict_id", "records")
