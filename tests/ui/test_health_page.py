@@ -165,13 +165,21 @@ def test_the_ng_rate_by_lot_and_by_shift(bench: Bench) -> None:
     bench.fill(parts(900))
     bench.enter()
     said = bench.show(NG_RATE)
-    assert said.startswith("■ lot-05: 50 of 100 NG (50.00 %), beyond the limit")
+    assert said.startswith("As usual is the NG rate of 9 lots")
+    assert said.endswith("■ lot-05: 50 of 100 NG (50.00 %), beyond the limit.")
     assert bench.page.layout_.shares.isVisible()
     assert bench.line(NG_RATE) == "✓ 5.00 %, as usual"
     group = bench.page.layout_.group
     group.setCurrentIndex(1)
     group.activated.emit(1)
     assert "lot-05" not in bench.page.layout_.said.text()
+
+
+def test_one_lot_is_not_compared_with_itself(bench: Bench) -> None:
+    bench.fill(parts(100))
+    bench.enter()
+    assert bench.line(NG_RATE) == "– too few lots to compare"
+    assert bench.show(NG_RATE).startswith("There are too few lots")
 
 
 def test_the_kinds_of_defects_leave_out_what_people_call_good(bench: Bench) -> None:

@@ -25,6 +25,9 @@ from app.ui.qa_desk import QaDesk
 
 Floats = npt.NDArray[np.float64]
 
+_USUAL_DAYS = 90
+"""The NG rate of lots and shifts is compared with that of so many days."""
+
 _COLUMNS = (*recipe_baseline.COLUMNS, "lot", "shift", "named", "part")
 
 
@@ -79,10 +82,17 @@ class Trend:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shares:
-    """The NG rate of groups of parts with its chart."""
+    """The NG rate of groups of parts with its chart.
+
+    Attributes:
+        groups: In order of time.
+        chart: Their shares; the middle is that of the lots of a longer time.
+        lots: So many lots the middle is of.
+    """
 
     groups: tuple[Group, ...]
     chart: PChart
+    lots: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +154,8 @@ def load(desk: QaDesk, request: Request) -> Loaded:
     region = columns["region_of_interest"][-1]
     key = Key(recipe, chosen, None if region is None else (*region,))
     parts = recipe_baseline.watched(recipe_baseline.of_region(columns, key.region_of_interest))
+    judged = columns["verdict"], columns["taken_utc"]
+    usual = _usual_share(desk, query)
     stored = recipe_baseline.stored(desk.store, key)
     baseline = stored or _stand_in(parts, key)
     return Loaded(
@@ -155,8 +167,8 @@ def load(desk: QaDesk, request: Request) -> Loaded:
         is_stored=stored is not None,
         taken=parts["taken_utc"],
         trends=_trends(parts, baseline),
-        by_lot=_shares(by_lot(columns["lot"], columns["verdict"], columns["taken_utc"])),
-        by_shift=_shares(by_shift(columns["shift"], columns["verdict"], columns["taken_utc"])),
+        by_lot=_shares(by_lot(columns["lot"], *judged), *usual),
+        by_shift=_shares(by_shift(columns["shift"], *judged), *usual),
         kinds=pareto(_kinds(columns)),
     )
 
@@ -244,9 +256,25 @@ def _trends(found: Mapping[str, Floats], baseline: Baseline | None) -> dict[str,
     return trends
 
 
-def _shares(groups: tuple[Group, ...]) -> Shares:
-    found, sizes = [one.ng for one in groups], [one.total for one in groups]
-    return Shares(groups, p_chart(found, sizes, share_in_control(found, sizes)))
+def _shares(groups: tuple[Group, ...], usual: float, lots: int) -> Shares:
+    chart = p_chart([one.ng for one in groups], [one.total for one in groups], usual)
+    return Shares(groups, chart, lots)
+
+
+def _usual_share(desk: QaDesk, query: Query) -> tuple[float, int]:
+    """Return the NG rate in control and the number of lots behind it, of 90 days or more."""
+    back = datetime.now(UTC) - timedelta(days=_USUAL_DAYS)
+    since = None if query.since is None else min(query.since, back)
+    found: dict[str, list[int]] = {}
+    for (lot, verdict), count in desk.store.figures.counts(
+        replace(query, since=since), ("lot", "verdict")
+    ):
+        if verdict != "ERROR":
+            known = found.setdefault(str(lot), [0, 0])
+            known[0] += count if verdict == "NG" else 0
+            known[1] += count
+    share = share_in_control([one[0] for one in found.values()], [one[1] for one in found.values()])
+    return share, len(found)
 
 
 def _kinds(columns: Mapping[str, Any]) -> list[str]:

@@ -30,6 +30,7 @@ _RULES: dict[Rule, str] = {
 
 _SHOWN_ALARMS = 6
 _SHOWN_GROUPS = 4
+_FEWEST_LOTS = 3
 
 
 def entry_name(key: str) -> str:
@@ -93,9 +94,12 @@ def shares_text(shares: Shares) -> str:
         for group, rules in zip(shares.groups, shares.chart.broken, strict=True)
         if rules
     ]
+    if shares.lots < _FEWEST_LOTS:
+        return tr("There are too few lots to compare; limits mean little yet.")
+    text = tr("As usual is the NG rate of {lots} lots in 90 days or more, without those beyond.")
+    lines = [text.format(lots=shares.lots)]
     if not found:
-        return tr("No group breaks a run rule: the differences are chance.")
-    lines = []
+        lines.append(tr("No group breaks a run rule: the differences are chance."))
     for group, rules in found[: -_SHOWN_GROUPS - 1 : -1]:
         text = tr("■ {name}: {ng} of {total} NG ({share} %), {rules}.").format(
             name=group.name or "–",
@@ -153,9 +157,12 @@ def golden_state(shelf: Shelf, status: GoldenStatus | None) -> tuple[str, bool]:
 def _share_state(shares: Shares | None) -> tuple[str, bool]:
     if shares is None or not shares.groups:
         return tr("– no lot yet"), False
+    if shares.lots < _FEWEST_LOTS:
+        return tr("– too few lots to compare"), False
     if shares.chart.broken[-1]:
         return tr("■ lot {name} stands out").format(name=shares.groups[-1].name or "–"), True
-    return tr("✓ {share} %, as usual").format(share=f"{100 * shares.chart.centre:.2f}"), False
+    share = f"{100 * shares.chart.shares[-1]:.2f}"
+    return tr("✓ {share} %, as usual").format(share=share), False
 
 
 def _kinds_state(loaded: Loaded) -> tuple[str, bool]:

@@ -17,13 +17,15 @@ from app.ui.widgets.plot_style import pen, plain_plot, set_axis_texts, set_plot_
 from app.ui.widgets.time_axis import TimeAxis
 
 _LONGEST_S = 3600.0
-_PALE = (164, 171, 177, 120)
+_CROWDED = 20
+"""With more parts a span than this the range of the average is a band, its mean the line."""
+_BAND = (0, 101, 163, 70)
 _WORD = 0.18
 """Width of an alarm's words, of the chart's width."""
 
 
 class TrendChart(QWidget):
-    """Grey strokes are the range of the measurements, the thick line their moving average.
+    """Grey dots are measurements (of many parts their mean), the line is the moving average.
 
     The limits are dashed lines with their value; a triangle with the word and the time marks
     where an alarm began and which way it went.
@@ -73,16 +75,11 @@ class TrendChart(QWidget):
 
     def _draw_measurements(self, trend: Trend) -> None:
         bins = trend.bins
-        if (bins.counts == 1).all():
-            dots = pg.ScatterPlotItem(
-                bins.times, bins.middle, size=4, pen=None, brush=pg.mkColor(_PALE)
-            )
-            self.plot.addItem(dots)
-            return
-        times = np.repeat(bins.times, 2)
-        ends = np.column_stack([bins.low, bins.high]).ravel()
-        stroke = pg.PlotDataItem(times, ends, connect="pairs", pen=pg.mkPen(_PALE, width=2))
-        self.plot.addItem(stroke)
+        brush = pg.mkBrush(theme.COLOURS["line"])
+        size = round(4 * self._scale)
+        self.plot.addItem(
+            pg.ScatterPlotItem(bins.times, bins.middle, size=size, pen=None, brush=brush)
+        )
 
     def _draw_level(self, trend: Trend) -> None:
         level = trend.level
@@ -90,11 +87,18 @@ class TrendChart(QWidget):
             return
         # First low, then high: both ends of the range of each span are on the line.
         times = np.repeat(level.times, 2)
-        values = np.column_stack([level.low, level.high]).ravel()
+        ends = np.column_stack([level.low, level.high]).ravel()
         pause = max(_LONGEST_S, (times[-1] - times[0]) / 100) if len(times) else _LONGEST_S
-        line = pg.PlotDataItem(*with_gaps(times, values, pause), connect="finite")
-        line.setPen(pen("accent", 2.5))
+        is_band = len(times) > 0 and float(level.counts.mean()) > _CROWDED
+        name = _BAND if is_band else theme.COLOURS["accent"]
+        line = pg.PlotDataItem(*with_gaps(times, ends, pause), connect="finite")
+        line.setPen(pg.mkPen(name, width=2.5))
         self.plot.addItem(line)
+        if is_band:
+            means = pg.PlotDataItem(
+                *with_gaps(level.times, level.middle, pause), connect="finite", pen=pen("accent", 2)
+            )
+            self.plot.addItem(means)
 
     def _draw_limits(self, trend: Trend) -> None:
         chart = trend.chart
@@ -161,7 +165,7 @@ class TrendChart(QWidget):
         """Show limits and level with room around them; single measurements may lie outside."""
         times, chart, level = trend.bins.times, trend.chart, trend.level
         if chart is None or level is None:
-            ends = np.concatenate((trend.bins.low, trend.bins.high))
+            ends = trend.bins.middle
             room = 0.1
         else:
             ends = np.concatenate((level.low, level.high, [chart.low, chart.high]))
