@@ -53,9 +53,9 @@ class Figures:
             chosen = select(*shown).where(*conditions(query)).order_by(records.c.id)
         collected = _Collected([_reader(name) for name in wanted])
         with self._connections.read() as connection:
-            result = connection.execution_options(yield_per=_BATCH).execute(chosen)
-            for rows in result.partitions():
-                collected.add(rows)
+            with connection.execution_options(yield_per=_BATCH).execute(chosen) as result:
+                for rows in result.partitions():
+                    collected.add(rows)
         arrays = collected.arrays()
         if query.limit > 0:
             order = np.argsort(arrays[-1])

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from app.errors import StoreError
-from app.store import open_store
+from app.inspection.review import Review
+from app.store import figures, open_store
 from app.store.base import Query
 from app.store.database import Database
 from tests.rigs.postgres_server import PostgresServer
@@ -91,6 +93,96 @@ def test_a_server_that_stops_and_returns(server: PostgresServer) -> None:
             server.start()
         store.add(a_record())
         assert sum(store.count(Query()).values()) == 2
+    finally:
+        store.close()
+
+
+def test_a_server_that_stops_between_two_pages(server: PostgresServer) -> None:
+    server.empty()
+    store = open_store(server.url)
+    try:
+        store.add_many([a_record() for _ in range(30)])
+        query = Query(limit=20)
+        first = store.rows(query)
+        query = replace(query, after_id=first[-1].id)
+        server.stop()
+        try:
+            for read in (store.rows, store.find, store.count, store.facets):
+                with pytest.raises(StoreError, match="cannot be reached"):
+                    read(query)
+            with pytest.raises(StoreError, match="cannot be reached"):
+                store.figures.counts(query, ["lot"])
+        finally:
+            server.start()
+        assert len({row.id for row in [*first, *store.rows(query)]}) == 30
+    finally:
+        store.close()
+
+
+def test_a_server_that_ends_the_connection_while_columns_are_read(
+    server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.empty()
+    monkeypatch.setattr(figures, "_BATCH", 500)
+    store, other = open_store(server.url), open_store(server.url)
+    try:
+        store.add_many([a_record() for _ in range(3000)])
+        read = figures._Collected.add
+
+        def add(collected: figures._Collected, rows: list[object]) -> None:
+            read(collected, rows)  # type: ignore[arg-type]
+            with other._write() as connection:
+                connection.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                        "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                    )
+                )
+
+        monkeypatch.setattr(figures._Collected, "add", add)
+        with pytest.raises(StoreError):
+            store.figures.columns(Query(limit=0), ["score", "lot", "reasons", "source"])
+        monkeypatch.setattr(figures._Collected, "add", read)
+        assert len(store.figures.columns(Query(limit=0), ["score"])["score"]) == 3000
+    finally:
+        store.close()
+        other.close()
+
+
+def test_a_person_who_may_only_read(server: PostgresServer) -> None:
+    server.empty()
+    store = open_store(server.url)
+    store.add(a_record())
+    with store._write() as connection:
+        connection.execute(text("DROP ROLE IF EXISTS auditor"))
+        connection.execute(text("CREATE ROLE auditor LOGIN"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO auditor"))
+        connection.execute(text("GRANT USAGE ON SCHEMA public TO auditor"))
+    store.close()
+    reader = open_store(server.url.replace("postgres@", "auditor@"))
+    try:
+        assert len(reader.rows(Query())) == 1
+        with pytest.raises(StoreError, match="ask the administrator for the rights"):
+            reader.add(a_record())
+    finally:
+        reader.close()
+
+
+def test_a_page_of_text_as_lot_and_serial_is_stored(server: PostgresServer) -> None:
+    """PostgreSQL takes no index entry of more than 2,700 bytes."""
+    server.empty()
+    store = open_store(server.url)
+    try:
+        noise = "".join(chr(0xAC00 + (i * 7919) % 11000) for i in range(3000))
+        record = a_record(lot=noise, serial=noise, defect=noise)
+        store.add(record)
+        store.add_review(Review(record.id, record.taken_utc, noise, "escape", defect=noise))
+        found = store.get(record.id)
+        assert found is not None
+        assert (found.serial, found.context.lot) == (noise, noise[:100])
+        for query in (Query(lot=noise), Query(text=noise[:40]), Query(defect=noise)):
+            assert [row.id for row in store.rows(query)] == [record.id]
+        assert store.rows(Query(second_opinion_by=noise)) == []
     finally:
         store.close()
 
