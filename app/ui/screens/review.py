@@ -295,8 +295,14 @@ class ReviewPage(Page):
         query = Query(since=span.since, until=span.until, lot=span.lot)
         dialog = TeachDialog(self.desk, recipe, query, self)
         dialog.finished.connect(dialog.deleteLater)
-        dialog.finished.connect(self.setFocus)
+        dialog.finished.connect(self._on_dialog_finished)
         dialog.open()
+
+    @pyqtSlot(int)
+    def _on_dialog_finished(self, answer: int) -> None:
+        # Where nobody manages the windows, none is active after a dialog.
+        self.activateWindow()
+        self.setFocus()
 
     def _on_refresh_wanted(self) -> None:
         self.filters.read()

@@ -198,8 +198,11 @@ class FilterBar(QWidget):
     def _connect(self) -> None:
         for box in (self.show_box, self.period_box, self.verdict_box, self.order_box):
             box.activated.connect(self._on_changed)
+            box.activated.connect(self.left)
         self.details.changed.connect(self._on_changed)
         self.search.textEdited.connect(self._typing.start)
+        self.details.left.connect(self.left)
+        self.details.typed.connect(self._typing.start)
         self.search.left.connect(self._on_search_entered)
         self._typing.timeout.connect(self._on_typed)
         self.more_button.toggled.connect(self.details.setVisible)
@@ -238,8 +241,6 @@ class FilterBar(QWidget):
         if self._shown != was:
             self.choose_saved("")
             self.changed.emit()
-        if isinstance(self.sender(), QComboBox):
-            self.left.emit()
 
     def _on_typed(self) -> None:
         self._on_changed()

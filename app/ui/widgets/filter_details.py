@@ -40,9 +40,13 @@ class FilterDetails(QWidget):
 
     Signals:
         changed: A condition was changed by the user.
+        typed: A number is being typed.
+        left: A value was chosen; the keyboard belongs to the part again.
     """
 
     changed = pyqtSignal()
+    typed = pyqtSignal()
+    left = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -149,6 +153,7 @@ class FilterDetails(QWidget):
         box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         box.setMaxVisibleItems(20)
         box.activated.connect(self.changed)
+        box.activated.connect(self.left)
         return box
 
     def _score(self) -> QLineEdit:
@@ -157,7 +162,8 @@ class FilterDetails(QWidget):
         validator.setLocale(QLocale.c())
         field.setValidator(validator)
         field.setFixedWidth(78)
-        field.editingFinished.connect(self.changed)
+        # A field that was emptied never says that it is finished: its validator minds.
+        field.textEdited.connect(self.typed)
         return field
 
     def _time(self) -> QDateTimeEdit:
