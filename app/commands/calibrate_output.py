@@ -25,7 +25,8 @@ def as_json(found: Answer) -> dict[str, object]:
         "origin": found.material.origin,
         "good": sample.good.reviewed,
         "defective": sample.defective.reviewed,
-        "normals": int(sample.normals.size),
+        "normals": sample.normals.reviewed,
+        "drawn": int(sample.normals.drawn.size),
         "ok_share": sample.good.share,
         "defect_share": sample.defect_share,
         "notes": _notes(found.material),
@@ -71,7 +72,7 @@ def _counted(material: Material) -> str:
     parts = f"{sample.good.reviewed:,} good and {sample.defective.reviewed:,} defective parts"
     if material.random_if:
         return f"{parts}, the good ones taken for a random sample"
-    return f"{parts} reviewed; random sample of {sample.normals.size:,} good parts"
+    return f"{parts} reviewed, {sample.good.drawn.size:,} good ones of them drawn"
 
 
 def _table(rows: tuple[Row, ...]) -> str:

@@ -40,10 +40,7 @@ def clopper_pearson(events: int, trials: int, confidence: float = 0.95) -> Inter
     Source: Clopper and Pearson (1934), Biometrika 26(4), 404-413, as quantiles of the beta
     distribution.
     """
-    if not 0 <= events <= trials:
-        raise ValueError(f"{events} of {trials} is not possible")
-    if not 0 < confidence < 1:
-        raise ValueError(f"a confidence lies between 0 and 1, not at {confidence}")
+    _check(events, trials, confidence)
     risk = (1 - confidence) / 2
     missed = trials - events
     low = float(betaincinv(events, missed + 1, risk)) if events else 0.0
@@ -57,6 +54,18 @@ def upper_bound(events: int, trials: int, confidence: float = 0.95) -> float:
     Args:
         events: How often it happened, 0..trials.
         trials: How often it could have happened; 0 allows everything.
-        confidence: Above 0.5, below 1.
+        confidence: Between 0 and 1, both excluded.
+
+    Raises:
+        ValueError: Counts or confidence are impossible.
     """
-    return clopper_pearson(events, trials, 2 * confidence - 1).high
+    _check(events, trials, confidence)
+    missed = trials - events
+    return float(betaincinv(events + 1, missed, confidence)) if missed else 1.0
+
+
+def _check(events: int, trials: int, confidence: float) -> None:
+    if not 0 <= events <= trials:
+        raise ValueError(f"{events} of {trials} is not possible")
+    if not 0 < confidence < 1:
+        raise ValueError(f"a confidence lies between 0 and 1, not at {confidence}")

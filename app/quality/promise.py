@@ -14,11 +14,12 @@ def promise_text(tolerance: ToleranceLimit) -> str:
     """Return what is promised of a limit, in one sentence."""
     return tr(
         "At most {share} of the good parts are called NG, with {confidence} confidence: "
-        "{above} of {normals} good parts drawn at random lie above {limit}."
+        "{above} of {parts} good parts lie above {limit}, as {normals} reviewed ones show."
     ).format(
         share=percent(tolerance.false_calls),
         confidence=percent(tolerance.confidence),
-        above=f"{tolerance.above:,}",
+        above=f"{tolerance.above_parts:,.0f}",
+        parts=f"{tolerance.parts:,.0f}",
         normals=f"{tolerance.normals:,}",
         limit=f"{tolerance.limit:.6g}",
     )
@@ -58,7 +59,7 @@ def doubts(sample: ScoreSample) -> tuple[str, ...]:
                 "Review them first."
             ).format(count=f"{sample.flagged_open:,}")
         )
-    if sample.drawn_open > _MUCH_OPEN * max(1, sample.normals.size):
+    if sample.drawn_open > _MUCH_OPEN * max(1, sample.normals.drawn.size):
         found.append(
             tr("{count} drawn OK parts are not decided yet. Review them first.").format(
                 count=f"{sample.drawn_open:,}"

@@ -120,11 +120,16 @@ def sample_of_records(columns: Columns, editions: Mapping[int, Edition]) -> Scor
         for kind in (judged.good, judged.defective)
     ]
     # An open part counts as a normal here: that can only make the promise safer.
-    normals = lucky & (flagged | taken) & ~judged.defective
+    normals = Population(
+        np.sort(judged.score[complete & ~judged.defective]),
+        np.sort(judged.score[random & ~judged.defective]),
+        share,
+        complete_from,
+    )
     return ScoreSample(
         kinds[0],
         kinds[1],
-        np.sort(judged.score[normals]),
+        normals,
         is_mix_real=True,
         flagged_open=int((flagged & judged.open).sum()),
         drawn_open=int((taken & judged.open).sum()),

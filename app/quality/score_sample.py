@@ -126,9 +126,9 @@ class Population:
         if math.isinf(self.complete_from):
             return clopper_pearson(complete, self.complete.size, confidence)
         if limit == self.complete_from:
-            return self._flagged(confidence)
+            return self.flagged(confidence)
         each = (1 + confidence) / 2
-        flagged = self._flagged(each)
+        flagged = self.flagged(each)
         if limit > self.complete_from:
             above = clopper_pearson(complete, self.complete.size, each)
             return Interval(flagged.low * above.low, flagged.high * above.high)
@@ -138,7 +138,8 @@ class Population:
             flagged.high + (1 - flagged.high) * above.high,
         )
 
-    def _flagged(self, confidence: float) -> Interval:
+    def flagged(self, confidence: float) -> Interval:
+        """Return the interval of the share of parts at or above `complete_from`."""
         seen = clopper_pearson(self.complete.size, self.reviewed, confidence)
         return Interval(self._unweighted(seen.low), self._unweighted(seen.high))
 
@@ -154,8 +155,8 @@ class ScoreSample:
     Attributes:
         good: Reviewed good parts.
         defective: Reviewed defective parts.
-        normals: Sorted scores of a simple random sample of the good parts: the only ones
-            that a promise may be made from.
+        normals: The good parts as a promise takes them: by the shares that the recipe states,
+            and with those that are not decided yet.
         is_mix_real: Good and defective parts are there as in production.
         flagged_open: Flagged parts that nobody has decided on.
         drawn_open: Drawn OK parts that nobody has decided on.
@@ -167,7 +168,7 @@ class ScoreSample:
 
     good: Population
     defective: Population
-    normals: Scores
+    normals: Population
     is_mix_real: bool = False
     flagged_open: int = 0
     drawn_open: int = 0
@@ -209,7 +210,8 @@ def sample_of_lists(good: npt.ArrayLike, defective: npt.ArrayLike) -> ScoreSampl
     """
     normals, defects = _sorted(good), _sorted(defective)
     nothing = np.empty(0)
-    return ScoreSample(Population(normals, nothing), Population(defects, nothing), normals)
+    good_parts = Population(normals, nothing)
+    return ScoreSample(good_parts, Population(defects, nothing), good_parts)
 
 
 def _sorted(scores: npt.ArrayLike) -> Scores:

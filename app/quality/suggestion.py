@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from app.errors import ExpectedError
 from app.i18n import tr
+from app.quality.drawn_tolerance import promised_limit
 from app.quality.score_sample import ScoreSample
-from app.quality.tolerance import ToleranceLimit, false_call_limit
+from app.quality.tolerance import ToleranceLimit
 from app.quality.working_point import WorkingPoint, working_point
 
 MOST_OPEN = 0.1
@@ -36,8 +37,8 @@ class Suggestion:
 def suggest(sample: ScoreSample, false_calls: float = 0.01, confidence: float = 0.95) -> Suggestion:
     """Return the lowest limit of which "false calls at most p, with confidence c" holds.
 
-    Only the random sample of good parts counts for the promise: the false calls that the
-    machine shows are none, they were chosen by their score.
+    False calls count once, drawn good parts for as many as they stand for; parts that are
+    not decided yet count as good, which can only make the promise safer.
 
     Args:
         sample: Reviewed parts.
@@ -55,13 +56,12 @@ def suggest(sample: ScoreSample, false_calls: float = 0.01, confidence: float = 
                 "set a share of OK parts to draw in the recipe."
             )
         )
-    drawn = sample.normals.size
-    if sample.drawn_open > MOST_OPEN * max(1, drawn):
+    if sample.drawn_open > MOST_OPEN * max(1, sample.normals.drawn.size):
         raise NoPromise(
             tr(
                 "{open} of the drawn OK parts are not decided yet; review them first, a promise "
                 "needs reviewed parts."
             ).format(open=sample.drawn_open)
         )
-    tolerance = false_call_limit(sample.normals, false_calls, confidence)
+    tolerance = promised_limit(sample.normals, false_calls, confidence)
     return Suggestion(tolerance, working_point(sample, tolerance.limit, None, confidence))

@@ -22,6 +22,7 @@ from scipy.special import bdtr
 
 from app.errors import ExpectedError
 from app.i18n import tr
+from app.quality.intervals import upper_bound
 
 _DIGITS = 6
 _MOST_NORMALS = 10**9
@@ -62,18 +63,21 @@ class ToleranceLimit:
         false_calls: At most this share of the normals is called NG, 0..1 ...
         confidence: ... in at least this share of all samples that could have been drawn.
         normals: Size of the sample.
-        allowed_above: So many of the sample may lie above the limit.
-        above: So many do; fewer only if scores are equal.
-        attained: Confidence that the choice of the rank really has, >= confidence.
+        above: So many of the sample lie above the limit.
+        above_parts: So many parts these stand for; the same where all are known.
+        parts: So many parts the sample stands for.
+        bound: Largest share above the limit that the sample allows, one-sided at the
+            confidence; at most `false_calls`.
     """
 
     limit: float
     false_calls: float
     confidence: float
     normals: int
-    allowed_above: int
     above: int
-    attained: float
+    above_parts: float
+    parts: float
+    bound: float
 
 
 def normals_needed(false_calls: float, confidence: float, above: int = 0) -> int:
@@ -147,10 +151,9 @@ def false_call_limit(
     highest = float(ordered[count - 1 - allowed])
     higher = ordered[np.searchsorted(ordered, highest, side="right") :]
     limit = just_above(highest, float(higher[0]) if higher.size else math.inf)
-    attained = 1 - float(bdtr(allowed, count, false_calls))
-    return ToleranceLimit(
-        limit, false_calls, confidence, count, allowed, int(higher.size), attained
-    )
+    above = int(higher.size)
+    bound = upper_bound(above, count, confidence)
+    return ToleranceLimit(limit, false_calls, confidence, count, above, above, count, bound)
 
 
 def just_above(score: float, next_score: float = math.inf) -> float:

@@ -187,8 +187,9 @@ class LimitsPage(Page):
             self.set_limits(self.limit, None)
             return
         start = data.review_limit
-        if start is None and data.sample is not None and data.sample.normals.size:
-            start = float(np.quantile(data.sample.normals, _BAND))
+        good = None if data.sample is None else data.sample.good.drawn
+        if start is None and good is not None and good.size:
+            start = float(np.quantile(good, _BAND))
         self.set_limits(self.limit, self.limit if start is None else start)
 
     def _on_cheapest_wanted(self) -> None:

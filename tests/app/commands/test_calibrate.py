@@ -50,7 +50,8 @@ def test_records_give_table_suggestion_and_costs(store: Database, said: Any) -> 
     values = said()
     suggested = values["suggestion"]
     assert values["refusal"] is None
-    assert suggested["normals"] == values["normals"] > 299
+    assert suggested["normals"] == values["normals"] > values["drawn"] > 299
+    assert suggested["bound"] <= 0.01
     assert "At most 1 %" in suggested["promise"]
     assert row(values, "suggested")["limit"] == suggested["limit"]
     in_force = row(values, "in force")
@@ -78,11 +79,11 @@ def test_people_get_the_same_as_a_table(
 
 def test_too_few_normals_are_a_refusal_not_a_guess(store: Database, said: Any) -> None:
     fill(store, Parts(300))
-    assert run("--json") == 0
+    assert run("--json", "--false-calls", "0.001") == 0
     values = said()
     assert values["suggestion"] is None
     assert values["refusal"]["code"] == "too-few-normals"
-    assert values["refusal"]["missing"] == 299 - values["normals"]
+    assert values["refusal"]["missing"] == values["refusal"]["needed"] - values["drawn"] > 0
 
 
 def test_two_checkpoints_must_be_told_apart(
@@ -126,7 +127,8 @@ def test_the_promise_is_kept_with_the_suggested_limit(store: Database, said: Any
 
 def test_no_suggestion_is_not_saved(store: Database, capsys: pytest.CaptureFixture[str]) -> None:
     fill(store, Parts(300))
-    assert run("--save", "--author", "Choi", "--reason", "why not") == 2
+    words = ("--save", "--author", "Choi", "--reason", "why not")
+    assert run(*words, "--false-calls", "0.001") == 2
     assert "more are needed" in capsys.readouterr().err
     assert RecipeBook(store).load("bolt").version == 1
 
@@ -190,7 +192,7 @@ def test_a_table_of_scores(tmp_path: Path, said: Any) -> None:
     assert run("--csv", str(table), "--json", "--out", str(out)) == 0
     values = said()
     assert (values["good"], values["defective"], values["normals"]) == (500, 80, 500)
-    assert values["suggestion"]["allowed_above"] == 1
+    assert values["suggestion"]["above"] == 1
     assert any("chosen at random" in note for note in values["notes"])
     assert json.loads((out / "limits.json").read_text("utf-8")) == values
     for name in ("histogram.png", "roc.png", "pr.png"):

@@ -61,8 +61,8 @@ def test_no_normal_at_all_is_too_few() -> None:
 def test_299_normals_put_the_limit_above_the_largest() -> None:
     found = false_call_limit(np.arange(299.0))
     assert 298 < found.limit < 298.001
-    assert (found.allowed_above, found.above) == (0, 0)
-    assert found.attained >= 0.95
+    assert (found.above, found.above_parts, found.parts) == (0, 0, 299)
+    assert found.bound == pytest.approx(1 - 0.05 ** (1 / 299))
 
 
 @pytest.mark.parametrize("wrong", [0.0, 1.0, math.nan, -0.1])
@@ -95,7 +95,9 @@ def test_order_does_not_matter_and_the_counts_are_right(found: list[float], rand
     limit = false_call_limit(found, 0.05, 0.95)
     random.shuffle(found)  # type: ignore[attr-defined]
     assert false_call_limit(found, 0.05, 0.95) == limit
-    assert sum(score >= limit.limit for score in found) == limit.above <= limit.allowed_above
+    assert sum(score >= limit.limit for score in found) == limit.above
+    assert limit.above <= allowed_above(len(found), 0.05, 0.95)
+    assert limit.bound <= 0.05 + 1e-12
 
 
 @given(st.lists(scores, min_size=59, max_size=120), st.floats(0.05, 0.3), st.floats(0.5, 0.95))
