@@ -29,7 +29,8 @@ class MaskCanvas(QWidget):
     point (with Shift ten pixels at a time), Space sets a point or puts the brush down and lifts
     it, Tab goes from point to point.
 
-    While it is there no plain key reaches the screen behind: a slip must not decide a part.
+    While it is there no plain key is taken for a shortcut of the screen behind: a slip must not
+    decide a part. Keys that mean nothing here go to the screen, which minds that one draws.
 
     Args:
         view: Shows the picture, at any magnification.
@@ -125,7 +126,7 @@ class MaskCanvas(QWidget):
             dx, dy = _ARROWS[key]
             self.sketch.go(dx * step, dy * step)
         elif not self._act(key) and not self.take_key(event):
-            event.setAccepted(_is_plain(event))
+            event.ignore()
             return
         event.accept()
         self.tell()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent
-from PyQt5.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import N_, tr, trn
 from app.inspection.record import InspectionRecord
@@ -18,8 +18,8 @@ from app.ui.widgets.mask_canvas import MaskCanvas
 
 _HINTS = {
     Tool.POLYGON: N_(
-        "Click points around the defect, the first one again to close. Drag a point to move it, "
-        "double-click a line for a new one. Keys: arrows, Space, Tab, Delete."
+        "Click around the defect; the first point closes it. Drag points, double-click lines. "
+        "Keys: arrows, Space, Tab, Delete."
     ),
     Tool.BRUSH: N_("Paint over the defect. Keys: arrows move, Space puts the brush down."),
     Tool.ERASER: N_("Rub out what is not defective. Keys: arrows move, Space puts it down."),
@@ -28,29 +28,28 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A button of the editor: its text, its key as shown, and where it stands."""
+    """A button of the editor: its text, its key as shown, and what it does in full."""
 
     name: str
     text: str
     key: str
     row: int
-    column: int
-    columns: int = 1
+    tip: str = ""
 
 
 _KEYS = (
-    _Key("polygon", N_("Polygon"), "P", 0, 0),
-    _Key("brush", N_("Brush"), "B", 0, 1),
-    _Key("eraser", N_("Eraser"), "E", 0, 2),
-    _Key("smaller", N_("Smaller"), "[", 0, 3),
-    _Key("larger", N_("Larger"), "]", 0, 4),
-    _Key("machine", N_("From the machine"), "M", 1, 0, 2),
-    _Key("undo", N_("Undo"), "Ctrl+Z", 1, 2),
-    _Key("redo", N_("Redo"), "Ctrl+Y", 1, 3),
-    _Key("clear", N_("Clear"), "C", 1, 4),
-    _Key("nothing", N_("Nothing is defective"), "N", 2, 0, 2),
-    _Key("cancel", N_("Cancel"), "Esc", 2, 2),
-    _Key("done", N_("Use this mask"), "Enter", 2, 3, 2),
+    _Key("polygon", N_("Polygon"), "P", 0),
+    _Key("brush", N_("Brush"), "B", 0),
+    _Key("eraser", N_("Eraser"), "E", 0),
+    _Key("smaller", "−", "[", 0, N_("Smaller brush")),
+    _Key("larger", "+", "]", 0, N_("Larger brush")),
+    _Key("undo", "↶", "Ctrl+Z", 0, N_("Undo")),
+    _Key("redo", "↷", "Ctrl+Y", 0, N_("Redo")),
+    _Key("machine", N_("Machine's"), "M", 1, N_("Start from the areas that the machine found")),
+    _Key("clear", N_("Clear"), "C", 1, N_("Remove everything that was drawn")),
+    _Key("nothing", N_("No defect"), "N", 1, N_("Nothing on this part is defective")),
+    _Key("cancel", N_("Cancel"), "Esc", 1, N_("Leave the mask as it was")),
+    _Key("done", N_("Use mask"), "Enter", 1, N_("Keep this mask with your decision")),
 )
 _PLAIN = {
     Qt.Key.Key_P: "polygon",
@@ -65,6 +64,7 @@ _PLAIN = {
     Qt.Key.Key_C: "clear",
     Qt.Key.Key_N: "nothing",
 }
+_SIGNS = ("−", "+", "↶", "↷")
 _WITH_CONTROL = {Qt.Key.Key_Z: "undo", Qt.Key.Key_Y: "redo"}
 
 
@@ -197,24 +197,27 @@ class MaskEditor(QWidget):
     def retranslate(self) -> None:
         """Set all texts anew."""
         for key in _KEYS:
-            self.buttons[key.name].setText(f"{tr(key.text)} ({key.key})")
+            button, text = self.buttons[key.name], tr(key.text)
+            # Signs that everybody knows leave room for the picture; their words are in the tip.
+            button.setText(text if key.text in _SIGNS else f"{text} ({key.key})")
+            button.setToolTip(f"{tr(key.tip or key.text)} ({key.key})")
+            button.setAccessibleName(tr(key.tip or key.text))
         self._show_state()
 
     # -- the rest ------------------------------------------------------------------------
 
     def _build(self) -> None:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(6)
+        self.setObjectName("maskEditor")
+        lines = (QHBoxLayout(), QHBoxLayout())
         for key in _KEYS:
             button = self.buttons[key.name]
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setCheckable(key.name in {tool.value for tool in Tool})
             button.setAutoDefault(False)
+            if key.text in _SIGNS:
+                button.setMinimumWidth(44)
             button.clicked.connect(lambda _, name=key.name: self.act(name))
-            grid.addWidget(button, key.row, key.column, 1, key.columns)
-        for column in range(5):
-            grid.setColumnStretch(column, 1)
+            lines[key.row].addWidget(button, 1 if key.text in _SIGNS else 3)
         self.hint.setWordWrap(True)
         self.hint.setProperty("role", "faint")
         top = QHBoxLayout()
@@ -223,7 +226,9 @@ class MaskEditor(QWidget):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addLayout(top)
-        rows.addLayout(grid)
+        for line in lines:
+            line.setSpacing(6)
+            rows.addLayout(line)
 
     def _show_state(self) -> None:
         sketch = self.canvas.sketch
