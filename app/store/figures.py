@@ -52,10 +52,12 @@ class Figures:
         else:
             chosen = select(*shown).where(*conditions(query)).order_by(records.c.id)
         collected = _Collected([_reader(name) for name in wanted])
-        with self._connections.read() as connection:
-            with connection.execution_options(yield_per=_BATCH).execute(chosen) as result:
-                for rows in result.partitions():
-                    collected.add(rows)
+        with (
+            self._connections.read() as connection,
+            connection.execution_options(yield_per=_BATCH).execute(chosen) as result,
+        ):
+            for rows in result.partitions():
+                collected.add(rows)
         arrays = collected.arrays()
         if query.limit > 0:
             order = np.argsort(arrays[-1])

@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import insert
 
 from app.inspection.judgement import Inspection
 from app.inspection.record import InspectionRecord
@@ -24,8 +23,6 @@ from app.store import open_store
 from app.store.base import Query
 from app.store.database import Database
 from app.store.evidence import EvidenceStore
-from app.store.rows import to_row
-from app.store.schema import records
 from app.store.writer import RecordWriter
 from model.opencv import cv2
 from model.types import Prediction, PredictionTimes
@@ -79,7 +76,7 @@ def store_parts(store: Database) -> None:
 def fill(store: Database, number: int) -> None:
     start = datetime.now(UTC) - timedelta(days=10)
     for first in range(0, number, 2500):
-        rows = []
+        parts = []
         for i in range(first, min(number, first + 2500)):
             verdict = Verdict.NG if i % 14 == 0 else Verdict.OK
             part = a_record(
@@ -90,9 +87,8 @@ def fill(store: Database, number: int) -> None:
                 score=i % 1000 / 1000,
                 decision=Decision(verdict, (), (REGION,) * 2 if verdict is Verdict.NG else ()),
             )
-            rows.append(to_row(part))
-        with store._write() as connection:
-            connection.execute(insert(records), rows)
+            parts.append(part)
+        store.add_many(parts)
 
 
 def main(url: str, number: int) -> None:
