@@ -92,8 +92,11 @@ class Chart:
             width, height = self.size_mm
             figure = Figure((width * _MM, height * _MM), dpi=dpi, layout="constrained")
             self.paint(figure)
-            no_date = {"Date": None} if file_format == "svg" else None
-            figure.savefig(buffer, format=file_format, metadata=no_date)
+            if file_format == "svg":
+                figure.savefig(buffer, format="svg", metadata={"Date": None})
+            else:
+                # Fast: paper packs it again, and the screen throws it away.
+                figure.savefig(buffer, format="png", pil_kwargs={"compress_level": 1})
         return buffer.getvalue()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -14,7 +15,7 @@ from app.inspection.verdict import Verdict
 from app.quality.uptime import Uptime, uptime
 from app.report.counting import Counting
 from app.report.facts import Facts, Golden, ListedPart, PartList
-from app.report.measuring import measure
+from app.report.measuring import Measuring
 from app.report.scope import Scope
 from app.store.base import Query
 from app.store.database import Database
@@ -52,9 +53,12 @@ def gather(
     """
     made_at = now or datetime.now(UTC)
     query = scope.query
-    counting = Counting(store, query)
+    # Side by side: the database counts while columns are read.
+    with ThreadPoolExecutor(1) as beside:
+        measured = beside.submit(Measuring, store, query)
+        counting = Counting(store, query)
     in_force = counting.in_force()
-    histograms, drift = measure(store, query, in_force)
+    histograms, drift = measured.result().charts(in_force)
     queued, reviewed = counting.queue()
     tally = counting.total()
     first, last = _ends(store, query)

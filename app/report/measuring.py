@@ -28,32 +28,39 @@ _MAD = 1.4826
 Columns = dict[str, npt.NDArray[Any]]
 
 
-def measure(
-    store: Database, query: Query, in_force: Sequence[InForce]
-) -> tuple[tuple[ScoreHistogram, ...], tuple[Drift, ...]]:
-    """Return histograms and drift of the checkpoints with the most parts.
+class Measuring:
+    """Scores and optics of a scope, read in one pass over its records.
+
+    Args:
+        store: The records, and the baselines.
+        query: Which of them.
 
     Raises:
         StoreError: The database fails.
     """
-    shown = biggest(in_force)[:_SHOWN]
-    if not shown:
-        return (), ()
-    everything = replace(query, limit=0)
-    scores = _Split(store, everything, ("score",))
-    said = _Split(store, replace(everything, reviewed=True), ("score", "part"))
-    normal = _normals(store, everything, scores.size)
-    histograms: list[ScoreHistogram] = []
-    drifts: list[Drift] = []
-    for recipe, checkpoint, sha256 in shown:
-        rows = [row for row in in_force if (row.recipe, row.checkpoint_sha256) == (recipe, sha256)]
-        own = scores.of(recipe, sha256)["score"]
-        histogram = _histogram(rows, own, said.of(recipe, sha256))
-        if histogram is not None:
-            histograms.append(histogram)
-            baseline = _baseline(store, recipe, sha256)
-            drifts += _drifts(recipe, checkpoint, normal.of(recipe, sha256), baseline)
-    return tuple(histograms), tuple(drifts)
+
+    def __init__(self, store: Database, query: Query) -> None:
+        everything = replace(query, limit=0)
+        self._store = store
+        self._scores = _Split(store, everything, ("score",))
+        self._said = _Split(store, replace(everything, reviewed=True), ("score", "part"))
+        self._normal = _normals(store, everything, self._scores.size)
+
+    def charts(
+        self, in_force: Sequence[InForce]
+    ) -> tuple[tuple[ScoreHistogram, ...], tuple[Drift, ...]]:
+        """Return histograms and drift of the checkpoints with the most parts."""
+        histograms: list[ScoreHistogram] = []
+        drifts: list[Drift] = []
+        for recipe, checkpoint, sha256 in biggest(in_force)[:_SHOWN]:
+            of = (recipe, sha256)
+            rows = [row for row in in_force if (row.recipe, row.checkpoint_sha256) == of]
+            histogram = _histogram(rows, self._scores.of(*of)["score"], self._said.of(*of))
+            if histogram is not None:
+                histograms.append(histogram)
+                baseline = _baseline(self._store, *of)
+                drifts += _drifts(recipe, checkpoint, self._normal.of(*of), baseline)
+        return tuple(histograms), tuple(drifts)
 
 
 class _Split:

@@ -54,7 +54,7 @@ _TONES: Final = {
 }
 _TILES_A_ROW, _CARDS_A_ROW = 4, 4
 _CARD_PICTURE: Final = (41 * mm, 33 * mm)
-_DPI: Final = 220
+_DPI: Final = 200
 
 
 def to_pdf(document: Document) -> bytes:
@@ -247,7 +247,7 @@ def _picture(block: Figure) -> Image:
     # Without the alpha plane the file is half as large.
     picture = Pictures.open(io.BytesIO(block.chart.png(_DPI))).convert("RGB")
     plain = io.BytesIO()
-    picture.save(plain, "PNG")
+    picture.save(plain, "PNG", compress_level=1)
     plain.seek(0)
     width, height = block.chart.size_mm
     return Image(plain, width * mm, height * mm)
