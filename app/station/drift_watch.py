@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
+from app import log
 from app.inspection.event import Event
 from app.inspection.record import InspectionRecord
 from app.quality import drift_words
@@ -99,6 +100,14 @@ class DriftWatch(QObject):
 
     @pyqtSlot(object)
     def _on_inspected(self, record: InspectionRecord) -> None:
+        try:
+            self._chart(record)
+        except Exception as error:  # noqa: BLE001
+            # A fault of the charts is no fault of the line; parts are judged all the same.
+            log.station.exception("part %s could not be charted", record.id)
+            self._on_failed(error)
+
+    def _chart(self, record: InspectionRecord) -> None:
         if not record.recipe or not record.checkpoint_sha256:
             return
         key = Key.of(record)

@@ -47,6 +47,7 @@ class HealthPage(Page):
 
     def entered(self) -> None:
         """Read the records anew."""
+        self.layout_.entries.setFocus()
         self.golden.read()
         self._load(self._request())
 
@@ -85,6 +86,8 @@ class HealthPage(Page):
         self.golden.loaded.connect(self._show_golden)
         if self.desk.station is not None:
             self.desk.station.golden.changed.connect(self._show_golden)
+        if self.desk.drift is not None:
+            self.desk.drift.changed.connect(self._on_drift_changed)
 
     def _request(self) -> Request:
         layout = self.layout_
@@ -93,6 +96,10 @@ class HealthPage(Page):
             layout.period.currentData(),
             layout.checkpoint.currentData(),
         )
+
+    def _on_drift_changed(self, _: object) -> None:
+        if self.isVisible():
+            self._load(self._request())
 
     def _on_recipe_chosen(self) -> None:
         layout = self.layout_

@@ -185,3 +185,17 @@ def test_a_damaged_baseline_is_made_anew(watched: Watched) -> None:
     found = recipe_baseline.stored(watched.rig.store, key)
     assert found is not None
     assert found.parts == 250
+
+
+@pytest.mark.logs_expected
+def test_a_fault_of_the_charts_does_not_stop_the_line(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("no figures")
+
+    monkeypatch.setattr(recipe_baseline, "figures_of", fail)
+    for _ in range(3):
+        watched.rig.station.inspected.emit(watched.parts.next())
+    assert watched.messages == ["The program has a fault: no figures. See the log."]
+    assert watched.rig.faults == []
