@@ -45,7 +45,9 @@ def counted(found: Selection) -> tuple[tuple[str, str], ...]:
 def way_sentence(found: Selection, minutes: float) -> str:
     """Return how it will be learned and why, or why it cannot be."""
     way = way_for(found.good, found.defective)
-    if not found.good and not found.defective:
+    if not found.parts:
+        if any(found.left_out.values()):
+            return tr("None of the reviewed parts can be learned from; see what is left out.")
         return tr("Nothing has been reviewed yet; review some parts first.")
     if way is None:
         return tr(

@@ -209,10 +209,13 @@ def test_too_few_parts_cannot_be_learned_from(place: Place) -> None:
     dialog = place.dialog()
     place.wait(lambda: "at least 5 are needed" in texts(dialog))
     assert not dialog.go_button.isEnabled()
-    empty = TeachDialog(place.desk, "other")
-    place.bot.addWidget(empty)
-    empty.show()
-    place.wait(lambda: "Nothing has been reviewed" in texts(empty))
+    for name, said in (("other", "Nothing has been reviewed"), ("nut", "see what is left out")):
+        if name == "nut":
+            place.shop.part(Verdict.NG, "unsure", recipe=name)
+        empty = TeachDialog(place.desk, name)
+        place.bot.addWidget(empty)
+        empty.show()
+        place.wait(lambda said=said, empty=empty: said in texts(empty))
 
 
 def test_without_a_name_nobody_can_put_it_to_use(place: Place) -> None:
