@@ -23,6 +23,7 @@ _LOOP = {
     "accumulate": "accumulate",
     "patience": "patience",
     "turns": "turns",
+    "average": "average",
     "schedule": "schedule",
     "warm_up": "warm_up",
 }
@@ -89,6 +90,9 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--weights", metavar="NAME=W,...", help="of the losses")
     group.add_argument("--patience", type=int, help="epochs without a better validation; 0 never")
     group.add_argument("--turns", type=int, help="varied views of each picture; 0 always new ones")
+    group.add_argument(
+        "--average", type=float, metavar="DECAY", help="of the weights that are kept; 0 for none"
+    )
     group.add_argument("--save-freq", type=int, help="epochs between epoch files (50 files)")
     group.add_argument("--seed", type=int, default=111)
     group.add_argument("--device", default="auto", help="auto, cpu or cuda")

@@ -22,6 +22,8 @@ class LoopConfig:
         schedule: "constant" or "cosine" (to zero, after `warm_up` of the steps).
         warm_up: Share of the steps in which the rate rises.
         clip: Largest norm of the gradient; 0 for no clipping.
+        average: Decay of the moving average of the weights that is judged and kept, 0 <= d < 1;
+            0 takes the weights as they are.
         patience: Epochs without a better validation until training stops; 0 for never.
         seed: Of order and views; same seed, same numbers.
         turns: Variants of each picture whose frozen features are kept; 0 draws new ones each
@@ -45,6 +47,7 @@ class LoopConfig:
     schedule: str = "constant"
     warm_up: float = 0.0
     clip: float = 0.0
+    average: float = 0.0
     patience: int = 0
     seed: int = 111
     turns: int = 1

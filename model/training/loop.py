@@ -11,6 +11,7 @@ import torch
 from model.device import enough_memory
 from model.errors import DatasetError
 from model.training import optimizer, state
+from model.training.average import Average
 from model.training.cache import FOLDER, FeatureCache
 from model.training.config import Epoch, LoopConfig, LoopResult, TrainingProgress
 from model.training.distributed import Processes, joined
@@ -137,6 +138,7 @@ class _Run:
         self._epochs: list[Epoch] = []
         self._step, self._seconds = 0, 0.0
         self._sums: dict[str, tuple[float, int]] = {}
+        self._average = Average(trainee, config.average)
         self._best, self._best_weights = 0, snapshot(trainee)
 
     def result(self) -> LoopResult:
@@ -188,6 +190,7 @@ class _Run:
     def _take(self, stored: state.RunState) -> None:
         restore(self._trainee, stored.weights)
         self._stepper.take(stored.optimizer, stored.scaler, stored.gradients)
+        self._average.take(stored.average)
         self._epochs = list(stored.epochs)
         self._step, self._seconds, self._sums = stored.step, stored.seconds, dict(stored.sums)
         if stored.best:
@@ -210,12 +213,17 @@ class _Run:
         started = time.monotonic() - self._seconds
         try:
             rate = self._steps(number)
-            self._trainee.refresh()
-            metrics = self._judged()
+            with self._average.shown():
+                self._close(number, rate, self._judged(), started)
         except Cancelled:
             self._seconds = time.monotonic() - started
             self._save()
             raise
+        self._step, self._seconds, self._sums = 0, 0.0, {}
+        self._save()
+
+    def _close(self, number: int, rate: float, metrics: dict[str, float], started: float) -> None:
+        """Write an epoch down while the trainee has the weights that are kept of it."""
         losses = {name: value / count for name, (value, count) in self._sums.items()}
         metrics.setdefault("quality", -losses["total"])
         if "loss" in metrics:
@@ -225,8 +233,6 @@ class _Run:
             self._best, self._best_weights = number, snapshot(self._trainee)
         self.on_epoch(epoch)
         self._epochs.append(epoch)
-        self._step, self._seconds, self._sums = 0, 0.0, {}
-        self._save()
 
     def _steps(self, number: int) -> float:
         """Do the remaining steps of an epoch and return the learning rate at its end."""
@@ -256,6 +262,7 @@ class _Run:
             if self._step % config.accumulate == 0 or self._step == len(whole):
                 at = optimizer.learning_rate(config, before + group, updates)
                 self._stepper.update(at, where)
+                self._average.update(before + group + 1)
             steps = config.epochs * len(whole)
             self._report(TRAINING, (number - 1) * len(whole) + self._step, steps, number)
         self._stop_if_asked()
@@ -315,6 +322,7 @@ class _Run:
             sums=self._sums,
             seconds=self._seconds,
             weights=snapshot(self._trainee),
+            average=self._average.state(),
             best=self._best,
             best_weights=self._best_weights if self._best else {},
             **self._stepper.state(),

@@ -36,6 +36,8 @@ def check(config: LoopConfig) -> None:
         raise ModelError(f"The learning rate is {config.learning_rate}; it must be above 0.")
     if not 0 <= config.warm_up < 1:
         raise ModelError(f"The warm-up share is {config.warm_up}; it must be from 0 to below 1.")
+    if not 0 <= config.average < 1:
+        raise ModelError(f"The average is {config.average}; it must be from 0 to below 1.")
     if not all(0 <= beta < 1 for beta in config.betas):
         raise ModelError(f"The betas are {config.betas}; each must be from 0 to below 1.")
     _check_not_negative(config)

@@ -50,6 +50,7 @@ RECIPES: dict[str, Recipe] = {
                 "schedule": "cosine",
                 "warm_up": 0.05,
                 "clip": 1.0,
+                "average": 0.99,
                 "turns": 8,
             },
             augments=True,

@@ -33,6 +33,7 @@ class RunState:
         optimizer: Its state dict.
         scaler: State dict of the gradient scaler; empty in float32.
         gradients: Of an update that is not complete, by name.
+        average: Of the weights that train, by name; empty without averaging.
         best: Number of the best epoch, 0 before the first.
         best_weights: As `weights`, of the best epoch; empty before the first.
     """
@@ -46,6 +47,7 @@ class RunState:
     optimizer: dict[str, Any]
     scaler: dict[str, Any] = field(default_factory=dict)
     gradients: dict[str, Tensor] = field(default_factory=dict)
+    average: dict[str, Tensor] = field(default_factory=dict)
     best: int = 0
     best_weights: dict[str, Tensor] = field(default_factory=dict)
 
@@ -103,7 +105,7 @@ def to_bytes(state: RunState) -> bytes:
         "seconds": state.seconds,
         "best": state.best,
     }
-    parts = ("weights", "optimizer", "scaler", "gradients", "best_weights")
+    parts = ("weights", "optimizer", "scaler", "gradients", "average", "best_weights")
     content = {"header": json.dumps(header)} | {name: getattr(state, name) for name in parts}
     # through memory: torch.save hides the reason why a file could not be written
     stream = io.BytesIO()

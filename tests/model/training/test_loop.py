@@ -245,13 +245,14 @@ def test_validation_of_one_class_falls_back_on_what_is_defined(tmp_path: Path) -
     assert epoch.metrics == {"quality": -epoch.losses["total"]}
 
 
-@pytest.mark.parametrize("accumulate", [1, 2])
+@pytest.mark.parametrize(("accumulate", "average"), [(1, 0.0), (2, 0.0), (1, 0.9)])
 @pytest.mark.parametrize("asked", [3, 15, 16, 19, 22, 26, 31, 38])
 def test_a_cancelled_run_goes_on_with_the_same_numbers(
-    tmp_path: Path, asked: int, accumulate: int
+    tmp_path: Path, asked: int, accumulate: int, average: float
 ) -> None:
     ones = [BlotchTrainee(noise=0.1), BlotchTrainee(noise=0.1)]
     options: dict[str, Any] = {"accumulate": accumulate, "schedule": "cosine", "warm_up": 0.2}
+    options["average"] = average
     whole = run(tmp_path / "whole", ones[0], **options)
     chosen = config(tmp_path / "parts", **options)
     first = fit(

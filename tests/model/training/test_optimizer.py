@@ -76,6 +76,8 @@ def test_a_trainee_may_give_its_parameters_rates_of_their_own(tmp_path: Path) ->
         ({"learning_rate": 0.0}, "learning rate is 0"),
         ({"learning_rate": math.nan}, "learning rate is nan"),
         ({"warm_up": 1.0}, "warm-up share is 1"),
+        ({"average": 1.0}, "average is 1"),
+        ({"average": math.nan}, "average is nan"),
         ({"betas": (0.9, 1.0)}, "betas"),
         ({"weight_decay": -0.1}, "weight decay is -0.1"),
         ({"clip": math.nan}, "norm of the gradient is nan"),
