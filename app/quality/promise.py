@@ -14,13 +14,12 @@ def promise_text(tolerance: ToleranceLimit) -> str:
     """Return what is promised of a limit, in one sentence."""
     return tr(
         "At most {share} of the good parts are called NG, with {confidence} confidence: "
-        "{above} of {parts} good parts lie above {limit}, as {normals} reviewed ones show."
+        "{above} of {parts} good parts lie above {limit} (undecided parts count as good)."
     ).format(
         share=percent(tolerance.false_calls),
         confidence=percent(tolerance.confidence),
         above=f"{tolerance.above_parts:,.0f}",
         parts=f"{tolerance.parts:,.0f}",
-        normals=f"{tolerance.normals:,}",
         limit=f"{tolerance.limit:.6g}",
     )
 
