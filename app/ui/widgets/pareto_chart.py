@@ -11,6 +11,7 @@ from app.ui import theme
 from app.ui.widgets.plot_style import pen, plain_plot, set_axis_texts, set_plot_scale
 
 _MOST = 12
+_LETTERS = 24
 
 
 class ParetoChart(QWidget):
@@ -39,7 +40,7 @@ class ParetoChart(QWidget):
             self.plot.setXRange(0, 1.45 * max(counts), padding=0.01)
         # few bars are not drawn as thick as a hand
         self.plot.setYRange(-0.6, max(len(shown), 6) - 0.4, padding=0)
-        ticks = [(place, bar.name or tr("(not named)")) for place, bar in enumerate(shown)]
+        ticks = [(place, _short(bar.name) or tr("(not named)")) for place, bar in enumerate(shown)]
         self.plot.getPlotItem().getAxis("left").setTicks([ticks, []])
         set_axis_texts(self.plot, tr("Defective parts"), "", self._scale)
 
@@ -69,6 +70,10 @@ class ParetoChart(QWidget):
             text.setFont(theme.number_font(theme.px("body", self._scale)))
             text.setPos(bar.count, place)
             self.plot.addItem(text, ignoreBounds=True)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"
 
 
 def _shortened(bars: tuple[Bar, ...]) -> tuple[Bar, ...]:

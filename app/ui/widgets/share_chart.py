@@ -14,6 +14,7 @@ from app.ui.widgets.plot_style import pen, plain_plot, set_axis_texts, set_plot_
 
 _SHOWN = 80
 _NAMED = 6
+_LETTERS = 14
 
 
 class ShareChart(QWidget):
@@ -123,6 +124,12 @@ class ShareChart(QWidget):
         self.plot.setXRange(-0.6, max(0.6, count - 0.4), padding=0.01)
         every = max(1, -(-count // 8))
         names = [
-            (place, shares.groups[self.first + place].name) for place in range(0, count, every)
+            (place, _short(shares.groups[self.first + place].name))
+            for place in range(0, count, every)
         ]
         self.plot.getPlotItem().getAxis("bottom").setTicks([names, []])
+
+
+def _short(name: str) -> str:
+    """Return a name that leaves room for its neighbours; lots differ at their end."""
+    return name if len(name) <= _LETTERS else f"…{name[1 - _LETTERS :]}"
