@@ -24,7 +24,7 @@ class Query:
         verdicts: Any of these.
         lot: Exactly this lot.
         recipe: Exactly this recipe.
-        text: Part of serial or lot.
+        text: Part of serial or lot, of the first 60 characters of each; A is a.
         since: Taken at or after, timezone-aware.
         until: Taken before, timezone-aware.
         score_from: Score at least.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
 
 from app.inspection.verdict import Verdict
 from app.store.base import Query
@@ -16,19 +16,33 @@ _EXACT = ("lot", "recipe", "shift", "product", "recipe_version", "checkpoint_sha
 
 def conditions(query: Query) -> list[ColumnElement[bool]]:
     """Return what a record must fulfil, apart from the page."""
-    column = records.c
-    wanted = [
-        column[name] == value for name in _EXACT if (value := getattr(query, name)) is not None
-    ]
-    if query.verdicts:
-        wanted.append(column.verdict.in_([verdict.value for verdict in query.verdicts]))
-    if query.findings:
-        wanted.append(column.finding.in_(query.findings))
-    if query.defect is not None:
-        wanted.append(column.named == query.defect)
+    is_queued = query.queued or (query.queued is None and _is_queued_anyway(query))
+    column = _ColumnsOfQueue() if is_queued else records.c
+    wanted: list[ColumnElement[bool]] = []
+    if query.queued is not None or is_queued:
+        # Written out: a partial index serves no parameter whose value is not known.
+        wanted.append(records.c.queued == literal_column("1" if is_queued else "0"))
+    for name in _EXACT:
+        if (value := getattr(query, name)) is not None:
+            wanted.append(column[name] == value)
     if query.text:
-        wanted.append(column.words.contains(folded(clean(query.text)), autoescape=True))
-    return wanted + _flags(query) + _ranges(query)
+        wanted.append(column["words"].contains(folded(clean(query.text)), autoescape=True))
+    if query.since is not None:
+        wanted.append(column["taken_utc"] >= query.since)
+    if query.until is not None:
+        wanted.append(column["taken_utc"] < query.until)
+    return wanted + _flags(query) + _scores(query)
+
+
+class _ColumnsOfQueue:
+    """Columns that no index but those of the queue serves.
+
+    Without statistics SQLite takes any index for a lot, a recipe or a time before the small one
+    of the queue, and then reads the table for each of its entries.
+    """
+
+    def __getitem__(self, name: str) -> ColumnElement[Any]:
+        return func.coalesce(records.c[name], records.c[name])
 
 
 def page(query: Query, *shown: ColumnElement[Any]) -> Select[Any]:
@@ -71,10 +85,12 @@ def _behind(query: Query) -> list[ColumnElement[bool]]:
 def _flags(query: Query) -> list[ColumnElement[bool]]:
     column = records.c
     wanted: list[ColumnElement[bool]] = []
-    queued = True if query.queued is None and _is_queued_anyway(query) else query.queued
-    if queued is not None:
-        # Written out: a partial index serves no parameter whose value is not known.
-        wanted.append(column.queued == literal_column("1" if queued else "0"))
+    if query.verdicts:
+        wanted.append(column.verdict.in_([verdict.value for verdict in query.verdicts]))
+    if query.findings:
+        wanted.append(column.finding.in_(query.findings))
+    if query.defect is not None:
+        wanted.append(column.named == query.defect)
     for name in ("sampled", "disputed"):
         if (value := getattr(query, name)) is not None:
             wanted.append(column[name] == int(value))
@@ -105,17 +121,13 @@ def _is_queued_anyway(query: Query) -> bool:
     )
 
 
-def _ranges(query: Query) -> list[ColumnElement[bool]]:
-    column = records.c
+def _scores(query: Query) -> list[ColumnElement[bool]]:
+    score = records.c.score
     wanted: list[ColumnElement[bool]] = []
-    if query.since is not None:
-        wanted.append(column.taken_utc >= query.since)
-    if query.until is not None:
-        wanted.append(column.taken_utc < query.until)
     if query.score_from is not None:
-        wanted.append(column.score >= query.score_from)
+        wanted.append(score >= query.score_from)
     if query.score_to is not None:
-        wanted.append(column.score < query.score_to)
+        wanted.append(score < query.score_to)
     if query.order == "score":
-        wanted.append(column.score.is_not(None))
+        wanted.append(score.is_not(None))
     return wanted

@@ -216,7 +216,6 @@ records = Table(
     Index(None, "lot", "verdict", "id"),
     Index(None, "recipe", "verdict", "id"),
     Index(None, "taken_utc", "verdict", "id"),
-    Index(None, "recipe", "part", "id"),
     Index("ix_records_list", "id", "score", *LISTED),
     Index("ix_records_list_by_score", "score", "id", *LISTED),
     # For retention: the records that still have files.

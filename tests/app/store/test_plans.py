@@ -39,6 +39,10 @@ QUEUE = {
     "second opinion": Query(second_opinion_by="kim"),
     "sampled": Query(sampled=True),
     "disputed": Query(disputed=True),
+    "recipe": Query(queued=True, recipe="bolt", reviewed=False),
+    "version": Query(verdicts=(Verdict.NG,), recipe="bolt", recipe_version=3),
+    "lot": Query(queued=True, lot="L1"),
+    "week": Query(queued=True, since=NOON, until=NOON + timedelta(days=7)),
     "score": Query(queued=True, shift="early", defect="dent", product="p"),
 }
 

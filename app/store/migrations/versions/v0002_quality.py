@@ -81,7 +81,6 @@ def _index_lists() -> None:
     # What follows serves these better.
     op.drop_index("ix_records_verdict_id", "records")
     op.drop_index("ix_records_score_verdict_id", "records")
-    op.create_index("ix_records_recipe_part_id", "records", ["recipe", "part", "id"])
     listed = ["taken_utc", "verdict", "recipe_version", "sampled", "second_opinion", "reviewers"]
     listed += ["disputed", "finding", "part", "shift", "recipe", "lot", "words", "named"]
     listed += ["product", "reviewer", "checkpoint", "checkpoint_sha256"]
