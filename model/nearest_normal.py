@@ -94,8 +94,9 @@ def _farthest(
         features = few.base.features(inputs, few.fusion.layers)
         rows = patch_rows(features, few.fusion.layers, few.fusion.neighbourhood)[0]
         cells = _cells_in(cell_centres(few.preprocess, features.grid, tile), box)
-        places = patch_places(features.grid)[cells]
-        distances, nearest = few.bank.nearest(rows[cells], places)
+        chosen = torch.from_numpy(cells)
+        places = patch_places(features.grid)[chosen]
+        distances, nearest = few.bank.nearest(rows[chosen.to(rows.device)], places)
         worst = int(distances.argmax())
     return int(cells[worst]), float(distances[worst]), int(nearest[worst]), features.grid, tile
 

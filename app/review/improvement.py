@@ -17,7 +17,7 @@ FEWEST_GOOD = 5
 ENOUGH_DEFECTIVE = 8
 FEWEST_HELD_OUT = 3
 # What a bank can hold and a test needs; more would only take longer.
-MOST_PICTURES = 400
+MOST_PICTURES = 250
 
 
 class ImprovementError(ExpectedError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -56,6 +57,7 @@ class ReviewPage(Page):
         self._counts: dict[Show, int] = {}
         self._is_shown = False
         self._why_nothing: Callable[[], str] | None = None
+        self._teaching: TeachDialog | None = None
         self._doings: dict[str, Callable[[], object]] = {
             **self.moves.doings(),
             "confirm": partial(self.answers.decide, Choice.CONFIRM),
@@ -279,12 +281,16 @@ class ReviewPage(Page):
             return
         bar = self.layout_.filters
         to_second = bar.filter.show is not Show.SECOND
-        bar.show_filter(Filter(Show.SECOND) if to_second else Filter())
+        bar.show_filter(replace(bar.filter, show=Show.SECOND if to_second else Show.OPEN))
         self.reload()
 
     @pyqtSlot()
     def _on_teach_wanted(self) -> None:
         """Begin to make a better checkpoint from what was reviewed of this recipe."""
+        if self._teaching is not None:
+            self._teaching.raise_()
+            self._teaching.activateWindow()
+            return
         shown, part = self.layout_.filters.filter, self.walk.part
         recipe = shown.wanted.recipe or (part.record.recipe if part is not None else "")
         if not recipe:
@@ -296,10 +302,13 @@ class ReviewPage(Page):
         dialog = TeachDialog(self.desk, recipe, query, self)
         dialog.finished.connect(dialog.deleteLater)
         dialog.finished.connect(self._on_dialog_finished)
-        dialog.open()
+        # Learning takes many minutes: the rest of the window goes on meanwhile.
+        self._teaching = dialog
+        dialog.show()
 
     @pyqtSlot(int)
     def _on_dialog_finished(self, answer: int) -> None:
+        self._teaching = None
         # Where nobody manages the windows, none is active after a dialog.
         self.activateWindow()
         self.setFocus()
