@@ -249,6 +249,25 @@ def test_another_checkpoint_judges_no_part_before_it_has_passed(make_rig: MakeRi
     assert {row.checkpoint for row in rig.rows()} == {"grey"}
 
 
+def test_what_is_being_checked_is_not_even_in_the_judging_thread(make_rig: MakeRig) -> None:
+    other = GreyDetector("other", reference=GOOD + 10)
+    rig = guarded(make_rig, GreyDetector(), other)
+    rig.run(2)
+    other.gate.clear()
+    rig.station.use_checkpoint("other")  # type: ignore[arg-type]
+    rig.until(lambda: state(rig) is GoldenState.CHECKING)
+    rig.station.set_context("L-9")
+    # A frame whose turn has come reads what judges it a moment later, so a pause alone
+    # would let one part through.
+    thread = rig.station._slot.inference
+    judge = thread._setup.predictor if thread is not None else None
+    other.gate.set()
+    assert judge is not None
+    assert judge.info.name == "grey"
+    rig.until(lambda: rig.inspected[-1].checkpoint == "other")
+    rig.stop()
+
+
 def test_a_checkpoint_that_passes_goes_on_by_itself(make_rig: MakeRig) -> None:
     other = GreyDetector("other", reference=GOOD + 10)
     rig = guarded(make_rig, GreyDetector(), other)
