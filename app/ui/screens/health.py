@@ -107,7 +107,7 @@ class HealthPage(Page):
 
     def _load(self, request: Request) -> None:
         self._asked += 1
-        self.layout_.baseline.setText(tr("The records are being read …"))
+        self.layout_.reload.setEnabled(False)
         tasks.run(
             partial(load, self.desk, request),
             partial(self._on_loaded, self._asked),
@@ -118,6 +118,7 @@ class HealthPage(Page):
         if asked != self._asked or sip.isdeleted(self):
             return
         self.loaded, self._problem = loaded, ""
+        self.layout_.reload.setEnabled(True)
         if loaded.request.recipe:
             self.golden.show_recipe(loaded.request.recipe)
         layout = self.layout_
@@ -132,6 +133,7 @@ class HealthPage(Page):
     def _on_failed(self, asked: int, error: Exception) -> None:
         if asked == self._asked and not sip.isdeleted(self):
             self._problem = sentence_of(error)
+            self.layout_.reload.setEnabled(True)
             self._show()
 
     # -- what is shown -------------------------------------------------------------------

@@ -62,6 +62,7 @@ class HealthLayout:
         chart = {NG_RATE: self.shares, KINDS: self.kinds}.get(key, self.trend)
         self._charts.setCurrentWidget(chart)
         self.group.setVisible(key == NG_RATE)
+        self.baseline.setVisible(key in FIGURES)
         self._stack.setCurrentIndex(2 if key == GOLDEN else 0)
 
     def show_message(self, text: str) -> None:
@@ -103,7 +104,7 @@ class HealthLayout:
             if item is not None:
                 item.setSizeHint(QSize(0, round(52 * scale)))
                 item.setFont(theme.number_font(theme.px("body", scale), item.font().bold()))
-        for box, width in ((self.recipe, 180), (self.checkpoint, 300), (self.period, 150)):
+        for box, width in ((self.recipe, 120), (self.checkpoint, 180), (self.period, 120)):
             box.setMinimumWidth(round(width * scale))
 
     def retranslate(self) -> None:
@@ -154,12 +155,10 @@ class HealthLayout:
     def _chooser(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        for name in self._names:
-            row.addWidget(name)
+        for name, share in zip(self._names, (2, 4, 2), strict=True):
+            row.addWidget(name, share)
         row.addWidget(self.reload, 0, Qt.AlignmentFlag.AlignBottom)
-        self.baseline.setProperty("role", "faint")
-        self.baseline.setWordWrap(True)
-        row.addWidget(self.baseline, 1, Qt.AlignmentFlag.AlignBottom)
+        row.addStretch(2)
         row.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignBottom)
         return row
 
@@ -188,4 +187,7 @@ class HealthLayout:
         self.said.setWordWrap(True)
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         column.addWidget(self.said)
+        self.baseline.setProperty("role", "faint")
+        self.baseline.setWordWrap(True)
+        column.addWidget(self.baseline)
         return panel
