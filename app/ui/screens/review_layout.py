@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtWidgets import (
     QAbstractItemView,
+    QAbstractScrollArea,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -83,6 +84,14 @@ class ReviewLayout:
     def shown_side(self) -> str:
         """Which of the three is shown."""
         return _SIDES[self.side.currentIndex()]
+
+    def turn_side(self) -> None:
+        """Scroll the column at the right on by a page, from its end to its start."""
+        panel = self.side.currentWidget()
+        bar = panel.verticalScrollBar() if isinstance(panel, QAbstractScrollArea) else None
+        if bar is not None:
+            at_end = bar.value() >= bar.maximum()
+            bar.setValue(bar.minimum() if at_end else bar.value() + bar.pageStep())
 
     def set_why(self, panel: QWidget) -> None:
         """Put the panel with the nearest normal part in its place."""

@@ -44,6 +44,7 @@ class PartView(QObject):
         self._mask: Mask | None = None
         self._outlines = _MaskLayer()
         layout.view.add_layer(self._outlines)
+        layout.view.set_opacity(desk.keeper.settings.overlay_opacity)
         self.why = WhyPanel(desk)
         layout.set_why(self.why)
         layout.regions.wanted.connect(self._on_region_wanted)
@@ -139,7 +140,9 @@ class PartView(QObject):
         self._layout.keys["contours"].setChecked(view.contours_are_on)
 
     def show_side(self, name: str) -> None:
-        """Show "facts", "history" or "why"."""
+        """Show "facts", "history" or "why"; asked again, go on to what did not fit."""
+        if name == self._layout.shown_side:
+            self._layout.turn_side()
         self._layout.show_side(name)
 
     # -- mask ----------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from PyQt5.QtCore import QDateTime, QLocale, Qt, pyqtSignal
@@ -107,12 +107,9 @@ class FilterDetails(QWidget):
             _choose(box, value)
         for field, score in ((self.score_from, query.score_from), (self.score_to, query.score_to)):
             field.setText("" if score is None else f"{score:g}")
-        now = datetime.now(UTC)
-        midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        for edit, moment in (
-            (self.since, query.since or midnight),
-            (self.until, query.until or now),
-        ):
+        today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        begin, end = query.since or today, query.until or today + timedelta(days=1)
+        for edit, moment in ((self.since, begin), (self.until, end)):
             edit.blockSignals(True)
             edit.setDateTime(QDateTime.fromSecsSinceEpoch(int(moment.timestamp())))
             edit.blockSignals(False)

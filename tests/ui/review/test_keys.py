@@ -196,6 +196,19 @@ def test_the_column_at_the_right_has_three_sides(bench: Bench) -> None:
         ]
 
 
+def test_what_does_not_fit_is_reached_by_the_same_key(bench: Bench) -> None:
+    bench.page.layout_.facts.setMaximumHeight(80)
+    bench.bot.wait(20)
+    bar = bench.page.layout_.facts.verticalScrollBar()
+    assert bar.maximum() > 0
+    bench.press(K.Key_I)
+    assert bar.value() > 0
+    while bar.value() < bar.maximum():
+        bench.press(K.Key_I)
+    bench.press(K.Key_I)
+    assert bar.value() == 0
+
+
 def test_neighbours_of_the_lot_and_back(bench: Bench) -> None:
     bench.press(K.Key_Left)
     bench.wait_for("0005")
