@@ -33,6 +33,9 @@ class Table(Protocol):
     def retire(self, sample_id: str, at: datetime) -> None:
         """Commit that a sample is used no longer."""
 
+    def replace(self, sample_id: str, sample: GoldenSample) -> None:
+        """Commit that one sample takes the place of another, or nothing at all."""
+
 
 class GoldenSet:
     """Golden samples of all recipes: rows in the store, pictures in a folder.
@@ -131,8 +134,7 @@ class GoldenSet:
         image = self.load(sample)
         new = measured(image, sample.name, recipe, predictor, sample.verdict, by)
         new = replace(new, image=sample.image, image_sha256=sample.image_sha256)
-        self._table.retire(sample.id, new.added_at)
-        self._table.add(new)
+        self._table.replace(sample.id, new)
         return new
 
     def retire(self, sample: GoldenSample) -> None:

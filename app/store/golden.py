@@ -28,22 +28,21 @@ class GoldenTable:
         Raises:
             Refused: The recipe has a sample of that name in use.
         """
-        row = {
-            "id": sample.id,
-            "recipe": sample.recipe,
-            "name": sample.name,
-            "image": sample.image,
-            "image_sha256": sample.image_sha256,
-            "verdict": sample.verdict.value,
-            "score": sample.score,
-            "tolerance": sample.tolerance,
-            "checkpoint_sha256": sample.checkpoint_sha256,
-            "added_at": sample.added_at,
-            "added_by": sample.added_by,
-            "retired_at": None,
-        }
         with self._connections.write() as connection:
-            connection.execute(insert(golden_samples).values(row))
+            connection.execute(insert(golden_samples).values(_to_row(sample)))
+
+    def replace(self, sample_id: str, sample: GoldenSample) -> None:
+        """Commit that one sample takes the place of another, or nothing at all.
+
+        Args:
+            sample_id: Id of the sample that is retired, at the time when the other was added.
+            sample: The new one, of the same name if people shall know it again.
+        """
+        old = golden_samples.c.id == sample_id, golden_samples.c.retired_at.is_(None)
+        retired = update(golden_samples).where(*old).values(retired_at=sample.added_at)
+        with self._connections.write() as connection:
+            connection.execute(retired)
+            connection.execute(insert(golden_samples).values(_to_row(sample)))
 
     def samples(self, recipe: str) -> list[GoldenSample]:
         """Return the samples of a recipe that are in use, the oldest first."""
@@ -81,3 +80,20 @@ def _from_row(row: Any) -> GoldenSample:
         added_by=row["added_by"],
         id=row["id"],
     )
+
+
+def _to_row(sample: GoldenSample) -> dict[str, Any]:
+    return {
+        "id": sample.id,
+        "recipe": sample.recipe,
+        "name": sample.name,
+        "image": sample.image,
+        "image_sha256": sample.image_sha256,
+        "verdict": sample.verdict.value,
+        "score": sample.score,
+        "tolerance": sample.tolerance,
+        "checkpoint_sha256": sample.checkpoint_sha256,
+        "added_at": sample.added_at,
+        "added_by": sample.added_by,
+        "retired_at": None,
+    }

@@ -70,6 +70,14 @@ def test_golden_samples_are_retired_never_removed(store: Database) -> None:
     again = a_sample("one")
     store.golden.add(again)
     assert again in store.golden.samples("bolt")
+    anew = replace(a_sample(again.name), added_at=START)
+    store.golden.replace(again.id, anew)
+    assert anew in store.golden.samples("bolt")
+    assert again not in store.golden.samples("bolt")
+    with pytest.raises(Refused):
+        # Its name is taken: the one that it should replace stays in use.
+        store.golden.replace(second.id, a_sample(anew.name))
+    assert second in store.golden.samples("bolt")
     with store._read() as connection:
         found = connection.execute(
             text("SELECT retired_at FROM golden_samples WHERE id = :id"), {"id": first.id}
