@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import math
 
-STAGES = ("read", "pictures", "compare", "learn", "judge")
-_SHARES = {"read": 0.03, "pictures": 0.1, "compare": 0.02, "learn": 0.65, "judge": 0.2}
+STAGES = ("read", "pictures", "compare", "learn", "finish", "judge")
+_SHARES = {
+    "read": 0.02,
+    "pictures": 0.06,
+    "compare": 0.02,
+    "learn": 0.6,
+    "finish": 0.15,
+    "judge": 0.15,
+}
 _ENOUGH = 0.05
 
 
@@ -43,10 +50,8 @@ class ImproveProgress:
 
     def seconds_left(self, now_s: float) -> float | None:
         """Return how long it will still take; None before the learning has run for a while."""
-        if self.stage not in ("learn", "judge") or self._done < _ENOUGH:
+        if self.stage not in STAGES[STAGES.index("learn") :] or self._done < _ENOUGH:
             return None
         whole = (now_s - self._began_s) / self._done
-        left = whole * (1 - self._done)
-        if self.stage == "learn":
-            left += min(whole, self._most_s) * _SHARES["judge"] / _SHARES["learn"]
-        return left
+        after = sum(_SHARES[one] for one in STAGES[STAGES.index(self.stage) + 1 :])
+        return whole * (1 - self._done) + whole * after / _SHARES[self.stage]

@@ -45,10 +45,11 @@ from model.training.config import LoopConfig, TrainingProgress
 from model.training.material import split_of
 from model.training.plan import TrainPlan
 from model.training.recipes import recipe as training_recipe
-from model.training.run import train
+from model.training.run import NoEpoch, train
 from model.training.shots import Shots
 
 _LEARNED_SHARE = 0.6
+_FINISHING = ("bank", "calibration", "test")
 
 
 def improve(
@@ -69,7 +70,7 @@ def improve(
         plan: What to make.
         home: Where checkpoints and weights lie.
         progress: Called with (stage, steps done, steps in all); the stages are "read",
-            "pictures", "compare", "learn" and "judge".
+            "pictures", "compare", "learn", "finish" and "judge".
         cancelled: Asked between two steps.
 
     Raises:
@@ -217,7 +218,15 @@ class _Work:
                     "be left to compare with; review more."
                 ).format(count=sum(one.is_defective for one in collection.test))
             )
-        result = train(plan, self._trained_so_far, self._cancelled)
+        self._report("learn", 0, 1)
+        try:
+            result = train(plan, self._trained_so_far, self._cancelled)
+        except NoEpoch as error:
+            raise ImprovementError(
+                tr("Nothing was learned within {minutes} minutes; allow more.").format(
+                    minutes=f"{self._plan.minutes:g}"
+                )
+            ) from error
         if result.checkpoint is None:
             raise ExportCancelled(tr("It was stopped; nothing has changed."))
         try:
@@ -235,6 +244,8 @@ class _Work:
         values = dict(chosen.loop)
         if self._plan.epochs is not None:
             values["epochs"] = self._plan.epochs
+            # More variants of a picture than epochs would never be seen.
+            values["turns"] = min(values.get("turns", 1), self._plan.epochs)
         loop = LoopConfig(
             folder=self._plan.folder / "run",
             seed=self._plan.seed,
@@ -254,9 +265,14 @@ class _Work:
         )
 
     def _trained_so_far(self, now: TrainingProgress) -> None:
-        # The stages before and after the epochs are short beside them.
         if now.stage == "training":
             self._report("learn", now.done, now.total)
+        elif now.stage == "features":
+            # They take their part of the time, but bring no step of the training forward.
+            self._report("learn", 0, now.total)
+        elif now.stage in _FINISHING:
+            done = _FINISHING.index(now.stage) + now.done / max(1, now.total)
+            self._report("finish", round(100 * done), 100 * len(_FINISHING))
 
     def _in_force(self) -> Predictor | None:
         try:

@@ -17,6 +17,7 @@ STAGES = {
     "pictures": N_("Exporting the pictures"),
     "compare": N_("Exporting the pictures"),
     "learn": N_("Learning"),
+    "finish": N_("Remembering the good parts and setting the limit"),
     "judge": N_("Comparing old and new on the parts held out"),
 }
 _LEFT_OUT = {

@@ -36,6 +36,10 @@ from model.types import Calibration
 Progress = Callable[[TrainingProgress], None]
 
 
+class NoEpoch(ModelError):
+    """The time was up before anything was learned."""
+
+
 def train(
     plan: TrainPlan,
     progress: Progress | None = None,
@@ -52,6 +56,7 @@ def train(
         DatasetError: The data set cannot be read, split or trained on.
         CheckpointError: The start, the backbone or the state to resume does not fit, or a file
             cannot be written.
+        NoEpoch: `plan.minutes` were too few for a single epoch.
         ModelError: A value is out of range, or the training has left the finite numbers.
         OutOfMemory: The device has too little memory.
     """
@@ -127,7 +132,7 @@ class _Run:
         if time.monotonic() <= deadline:
             raise Cancelled
         if not done.epochs:
-            raise ModelError(
+            raise NoEpoch(
                 f"No epoch was finished within {plan.minutes:g} minutes; allow more and resume."
             )
         return done, "minutes"

@@ -184,7 +184,7 @@ def test_stop_ends_the_process_and_says_so(place: Place) -> None:
     place.behave(WAITS)
     dialog = place.ready()
     place.press(dialog.go_button)
-    place.wait(lambda: dialog.learn.bar.value() > 400)
+    place.wait(lambda: dialog.learn.bar.value() > 300)
     assert dialog.close_button.text() == "Stop learning"
     place.press(dialog.close_button)
     place.wait(lambda: "It was stopped" in dialog.message.text())
@@ -197,7 +197,7 @@ def test_closing_stops_first_and_closes_then(place: Place) -> None:
     place.behave(WAITS)
     dialog = place.ready()
     place.press(dialog.go_button)
-    place.wait(lambda: dialog.learn.bar.value() > 400)
+    place.wait(lambda: dialog.learn.bar.value() > 300)
     place.bot.keyClick(dialog, Qt.Key_Escape)
     assert dialog.isVisible()
     place.wait(lambda: not dialog.isVisible())

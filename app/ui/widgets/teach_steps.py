@@ -33,7 +33,7 @@ class ChooseStep(QWidget):
         self.name.setMaxLength(60)
         self.machine_masks = QCheckBox()
         self.minutes = QDoubleSpinBox()
-        self.minutes.setRange(1, 600)
+        self.minutes.setRange(5, 600)
         self.minutes.setDecimals(0)
         self.minutes.setValue(20)
         self.minutes.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)

@@ -129,11 +129,11 @@ def test_the_time_left_is_told_only_when_it_is_known() -> None:
     assert progress.seconds_left(10.0) is None
     progress.take("learn", 50, 100, 20.0)
     # ten seconds for half, ten for the rest, and the judging after it
-    assert progress.seconds_left(20.0) == pytest.approx(10 + 20 * 0.2 / 0.65)
+    assert progress.seconds_left(20.0) == pytest.approx(10 + 20 * 0.3 / 0.6)
 
 
 def test_training_takes_no_longer_than_it_may() -> None:
     progress = ImproveProgress(most_s=100)
     progress.take("learn", 0, 100_000, 0.0)
     progress.take("learn", 10, 100_000, 50.0)
-    assert progress.seconds_left(50.0) == pytest.approx(50 + 100 * 0.2 / 0.65)
+    assert progress.seconds_left(50.0) == pytest.approx(50 + 100 * 0.3 / 0.6)

@@ -82,6 +82,13 @@ def test_with_enough_defects_it_is_trained_and_some_are_held_out(shop: Shop, hom
     assert checkpoint.inspect(Path(made.file)).detector == "ad_clip"
 
 
+def test_too_little_time_is_one_sentence(shop: Shop, home: Home) -> None:
+    filled(shop, 5, 8)
+    with pytest.raises(ImprovementError, match="Nothing was learned within"):
+        improve(shop.store, shop.evidence, plan(home, minutes=0.0001), home)
+    assert not plan(home).folder.exists()
+
+
 @pytest.mark.parametrize("stage", ["pictures", "learn", "judge"])
 def test_a_stop_leaves_nothing(shop: Shop, home: Home, stage: str) -> None:
     filled(shop, 5, 1)
