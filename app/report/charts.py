@@ -277,7 +277,7 @@ def _paint_drifts(drifts: Sequence[Drift], zone: tzinfo | None, figure: Figure) 
         axes.set_title(name_of(drift.measure), fontsize=7.2, color=INK)
         axes.set_ylabel(unit_of(drift.measure), fontsize=6)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
-        _dates(axes, times, 4)
+        _dates(axes, times, 3)
 
 
 def _rows(drifts: Sequence[Drift]) -> int:
