@@ -368,3 +368,21 @@ def test_the_line_takes_the_new_version_over(desk: Desk) -> None:
     assert not page.layout_.use.isVisible()
     page.left()
     tasks.wait_all()
+
+
+def test_the_working_point_lies_on_both_curves(bench: Bench) -> None:
+    fill(bench.store, Parts())
+    bench.enter()
+    page = bench.page
+    page.set_limits(2.5, None)
+    assert page.loaded is not None
+    curves = page.loaded.curves
+    assert curves is not None
+    place = int((curves.limits >= 2.5).sum()) - 1
+    (across,), (up,) = page.layout_.curves.roc.dot.getData()
+    assert 10**across == pytest.approx(100 * curves.false_calls[place])
+    assert up == pytest.approx(100 * curves.recall[place])
+    (across,), (up,) = page.layout_.curves.pr.dot.getData()
+    assert (across, up) == pytest.approx(
+        (100 * curves.recall[place], 100 * curves.precision[place])
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -13,6 +14,15 @@ from app.i18n import tr
 from app.quality.working_point import Curves
 from app.ui import theme
 from app.ui.widgets.plot_style import pen, plain_plot, set_axis_texts, set_plot_scale
+
+# Percent of false calls: good machines live far below 1 %, so the axis has decades.
+_TICKS = (0.01, 0.1, 1, 10, 100)
+_LEAST = 0.003
+
+
+def _decades(percent: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return where percentages lie on the axis of the false calls; 0 stands at its start."""
+    return np.asarray(np.log10(np.maximum(percent, _LEAST)), np.float64)
 
 
 class _Curve(QWidget):
@@ -23,7 +33,7 @@ class _Curve(QWidget):
         self.title = QLabel()
         self.title.setProperty("role", "faint")
         self.plot = plain_plot()
-        self.plot.setXRange(0, 100, padding=0.03)
+        self.plot.setXRange(0, 100, padding=0.06)
         self.plot.setYRange(0, 100, padding=0.05)
         self.line = self.plot.plot(pen=pen("accent", 2))
         self.dot = pg.ScatterPlotItem(
@@ -50,7 +60,12 @@ class OperatingCurves(QWidget):
         self._scale = 1.0
         self._curves: Curves | None = None
         self.roc, self.pr = _Curve(), _Curve()
-        self.roc.plot.plot([0, 100], [0, 100], pen=pen("line", 1, Qt.PenStyle.DashLine))
+        chance = np.geomspace(_LEAST, 100, 60)
+        dashed = pen("line", 1, Qt.PenStyle.DashLine)
+        self.roc.plot.plot(_decades(chance), chance, pen=dashed)
+        self.roc.plot.setXRange(math.log10(_LEAST), 2, padding=0.05)
+        ticks = [(math.log10(value), f"{value:g}") for value in _TICKS]
+        self.roc.plot.getPlotItem().getAxis("bottom").setTicks([ticks, []])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.roc)
@@ -62,7 +77,7 @@ class OperatingCurves(QWidget):
         self._curves = curves
         empty = np.empty(0)
         across, up = (empty, empty) if curves is None else (curves.false_calls, curves.recall)
-        self.roc.line.setData(100 * across, 100 * up)
+        self.roc.line.setData(_decades(100 * across), 100 * up)
         precision = empty if curves is None else curves.precision
         known = np.isfinite(precision)
         self.pr.line.setData(100 * up[known], 100 * precision[known])
@@ -72,7 +87,7 @@ class OperatingCurves(QWidget):
         """Place the working point, shares 0..1; NaN where they are not known."""
         shown = self._curves is not None
         caught = 100 * (1 - escapes) if shown else math.nan
-        self.roc.show_dot(100 * false_calls, caught)
+        self.roc.show_dot(float(_decades(100 * false_calls)), caught)
         self.pr.show_dot(caught, 100 * precision)
 
     def set_scale(self, scale: float) -> None:
