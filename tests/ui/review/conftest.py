@@ -118,10 +118,21 @@ def reviewer() -> str:
 
 
 @pytest.fixture
+def database_url() -> str:
+    """Where the store is; "" for the file of the desk's home."""
+    return ""
+
+
+@pytest.fixture
 def bench(
-    app: QApplication, qtbot: QtBot, own_home: Path, parts: list[Inspection], reviewer: str
+    app: QApplication,
+    qtbot: QtBot,
+    own_home: Path,
+    parts: list[Inspection],
+    reviewer: str,
+    database_url: str,
 ) -> Iterator[Bench]:
-    desk = make_desk(own_home, parts, reviewer)
+    desk = make_desk(own_home, parts, reviewer, database_url)
     page = ReviewPage(desk)
     for timer in (page.walk._retry, page.answers.writer._retry):
         timer.setInterval(100)
