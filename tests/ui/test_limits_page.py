@@ -365,6 +365,7 @@ def test_the_line_takes_the_new_version_over(desk: Desk) -> None:
     desk.wait(lambda: desk.station.status().recipe.version == 2)
     recipe = desk.station.status().recipe
     assert (recipe.ng_limit, recipe.camera) == (0.55, "scene:")
+    desk.wait(lambda: "judges with version 2 now" in page.layout_.saved.text())
     assert not page.layout_.use.isVisible()
     page.left()
     tasks.wait_all()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 from PyQt5 import sip
-from PyQt5.QtCore import QObject, pyqtSignal
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QWidget
 
 from app.i18n import tr
@@ -13,7 +14,8 @@ from app.inspection.recipe import Recipe
 from app.settings.limit_change import LimitChange, save_limits
 from app.settings.limit_data import LimitData
 from app.station import tasks
-from app.station.messages import sentence_of
+from app.station.messages import Message, sentence_of
+from app.station.status import StationStatus
 from app.ui.qa_desk import QaDesk
 from app.ui.screens import limits_words as words
 from app.ui.screens.limits_layout import LimitsLayout
@@ -36,6 +38,9 @@ class LimitSaver(QObject):
         self._page = page
         self._recipe: Recipe | None = None
         self._is_taken = False
+        if desk.station is not None:
+            desk.station.status_changed.connect(self._on_status)
+            desk.station.messages.posted.connect(self._on_message)
         layout.use.clicked.connect(self._on_use)
 
     def ask(
@@ -83,17 +88,19 @@ class LimitSaver(QObject):
         if saved is None:
             self._layout.show_saved("", can_use=False)
             return
-        if self._is_taken:
+        running = None if self._desk.station is None else self._desk.station.status().recipe
+        on_line = running is not None and running.name == saved.name
+        if running is not None and on_line and running.version >= saved.version:
+            text = tr("The line judges with version {version} now.")
+        elif self._is_taken:
             text = tr("The line takes over version {version} between two parts.")
-            self._layout.show_saved(text.format(version=saved.version), can_use=False)
-            return
-        text = tr("Saved as version {version} of recipe {name}.").format(
-            version=saved.version, name=saved.name
+        else:
+            text = tr("Saved as version {version} of recipe {name}.")
+        is_open = on_line and running is not None and running.version < saved.version
+        self._layout.show_saved(
+            text.format(version=saved.version, name=saved.name),
+            can_use=is_open and not self._is_taken,
         )
-        station = self._desk.station
-        on_line = station is not None and station.status().recipe.name == saved.name
-        newer = station is not None and station.status().recipe.version < saved.version
-        self._layout.show_saved(text, can_use=on_line and newer)
 
     def _save(self, change: LimitChange) -> None:
         self._layout.save.setEnabled(False)
@@ -114,6 +121,21 @@ class LimitSaver(QObject):
         if not sip.isdeleted(self):
             self._layout.save.setEnabled(True)
             self._layout.show_saved(sentence_of(error), can_use=False)
+
+    @pyqtSlot(object)
+    def _on_status(self, status: StationStatus) -> None:
+        """Say when the line has taken the new version over."""
+        saved = self._recipe
+        if self._is_taken and saved is not None and status.recipe.version >= saved.version:
+            self._is_taken = False
+            self.show_saved()
+
+    @pyqtSlot(object)
+    def _on_message(self, message: Message) -> None:
+        """Say why the line has not taken the new version over."""
+        if self._is_taken and message.level >= logging.ERROR:
+            self._is_taken = False
+            self._layout.show_saved(message.text, can_use=True)
 
     def _on_use(self) -> None:
         station, saved = self._desk.station, self._recipe
