@@ -24,5 +24,8 @@ class TimeAxis(pg.DateAxisItem):  # type: ignore[misc]
             scale: Of no account: time has no prefix.
             spacing: Distance of the ticks, seconds.
         """
-        wanted = next((text for least, text in _FORMATS if spacing >= least), "%H:%M:%S")
+        finest = min(spec.spacing for spec in self.zoomLevel.tickSpecs)
+        # The first of a month among days is a day; "2026-11" would cover its neighbours.
+        distance = min(spacing, _DAY) if finest <= _DAY else spacing
+        wanted = next((text for least, text in _FORMATS if distance >= least), "%H:%M:%S")
         return [f"{datetime.fromtimestamp(at, UTC).astimezone():{wanted}}" for at in values]

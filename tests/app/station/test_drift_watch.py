@@ -13,8 +13,11 @@ from app.quality.drift import Alarm
 from app.station import recipe_baseline, tasks
 from app.station.drift_watch import DriftWatch
 from app.station.recipe_baseline import Key
+from app.station.status import StationState
 from app.store.base import Query
 from tests.app.station.conftest import MakeRig, Rig
+from tests.rigs.grey_camera import GreyCamera
+from tests.rigs.grey_detector import GOOD
 from tests.rigs.records import a_record
 
 BEGIN = datetime(2026, 5, 4, 6, tzinfo=UTC)
@@ -199,3 +202,25 @@ def test_a_fault_of_the_charts_does_not_stop_the_line(
         watched.rig.station.inspected.emit(watched.parts.next())
     assert watched.messages == ["The program has a fault: no figures. See the log."]
     assert watched.rig.faults == []
+
+
+@pytest.mark.logs_expected
+def test_a_lamp_that_fades_is_told_by_the_running_station(make_rig: MakeRig) -> None:
+    camera = GreyCamera(live=False, fps=0)
+    rig = make_rig(camera)
+    watch = DriftWatch(rig.station, rig.store)
+    rig.run(parts=200)
+    rig.until(
+        lambda: rig.store.baselines.newest("grey", rig.inspected[0].checkpoint_sha256) is not None
+    )
+    assert watch.alarms == ()
+    camera.greys = (GOOD - 3,)
+    rig.until(lambda: any(alarm.figure == "brightness" for alarm in watch.alarms))
+    alarm = next(alarm for alarm in watch.alarms if alarm.figure == "brightness")
+    assert (alarm.direction, round(alarm.baseline)) == ("down", GOOD)
+    # production goes on
+    assert rig.station.status().state is StationState.RUNNING
+    assert rig.faults == []
+    rig.stop()
+    assert tasks.wait_all(20)
+    assert any(event.details["figure"] == "brightness" for event in rig.store.events.find())
