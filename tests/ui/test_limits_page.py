@@ -254,6 +254,17 @@ def test_saving_needs_a_reason_and_makes_a_new_version(bench: Bench) -> None:
     assert bench.page.limit == limit
 
 
+def test_a_band_without_width_is_saved_as_none(bench: Bench) -> None:
+    fill(bench.store, Parts(review_limit=1.5))
+    bench.enter()
+    bench.page.set_limits(1.25, 1.5)
+    assert bench.page.review_limit == 1.25
+    _save(bench, "Choi", "no band")
+    bench.wait(lambda: "version 2" in bench.page.layout_.saved.text())
+    recipe = RecipeBook(bench.store).load("bolt")
+    assert (recipe.ng_limit, recipe.review_limit) == (1.25, None)
+
+
 def test_a_recipe_that_somebody_else_changed_is_not_overwritten(bench: Bench) -> None:
     recipe = fill(bench.store, Parts())
     bench.enter()

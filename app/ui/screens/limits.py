@@ -196,7 +196,7 @@ class LimitsPage(Page):
         costs, sample = self.layout_.costs.costs, self._sample
         found = None if costs is None or sample is None else cheapest_limit(sample, costs)
         if found is not None:
-            self.set_limits(found.limit, None)
+            self.set_limits(found.limit, self.review_limit)
 
     def _on_use_suggestion(self) -> None:
         if self.suggestion is not None:
@@ -293,7 +293,10 @@ class LimitsPage(Page):
     def _on_save(self) -> None:
         data = self.loaded.data if self.loaded else None
         if data is not None and not math.isnan(self.limit):
-            self.saver.ask(data, self.limit, self.review_limit, self._promise())
+            # A band that was pushed together is none.
+            is_band = self.review_limit is not None and self.review_limit < self.limit
+            review = self.review_limit if is_band else None
+            self.saver.ask(data, self.limit, review, self._promise())
 
 
 def _place(request: Request) -> tuple[str, str | None]:
