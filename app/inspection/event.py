@@ -36,7 +36,8 @@ class Event:
             one began (text: its sentence); "healed": it is over; "recipe", "checkpoint":
             another one is in force; "golden": the golden samples were judged; "sample": one
             was added, measured anew or retired; "override": a person let production go on
-            although they had moved; "alarm": drift; "limits": a person set limits; "retention": pictures were removed.
+            although they had moved; "alarm": drift; "limits": a person set limits;
+            "retention": pictures were removed.
         station: Name of the station.
         recipe: Recipe in force, "" if none.
         by: Who, "" if it was nobody.
