@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import JSON, ColumnElement, Double, Integer, Text, cast, func, select, type_coerce
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Double,
+    Integer,
+    Select,
+    Text,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
 
 from app.store.base import Query
 from app.store.conditions import conditions, page
@@ -52,11 +64,8 @@ class Figures:
         else:
             chosen = select(*shown).where(*conditions(query)).order_by(records.c.id)
         collected = _Collected([_reader(name) for name in wanted])
-        with (
-            self._connections.read() as connection,
-            connection.execution_options(yield_per=_BATCH).execute(chosen) as result,
-        ):
-            for rows in result.partitions():
+        with self._connections.read() as connection:
+            for rows in self._batches(connection, chosen):
                 collected.add(rows)
         arrays = collected.arrays()
         if query.limit > 0:
@@ -88,6 +97,18 @@ class Figures:
             for row in rows
         ]
         return sorted(found, key=lambda pair: [(part is not None, part) for part in pair[0]])
+
+    def _batches(self, connection: Connection, chosen: Select[Any]) -> Iterator[Sequence[Any]]:
+        is_plain = not any(isinstance(part.type, JSON) for part in chosen.selected_columns)
+        if self._connections.is_sqlite and is_plain:
+            # The driver's tuples as they are: an object of each row takes as long as reading it.
+            with connection.execute(chosen) as result:
+                cursor: Any = result.cursor
+                while rows := cursor.fetchmany(_BATCH):
+                    yield rows
+            return
+        with connection.execution_options(yield_per=_BATCH).execute(chosen) as result:
+            yield from result.partitions()
 
     def _read_as(self, name: str) -> ColumnElement[Any]:
         column = records.c[name]
