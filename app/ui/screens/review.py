@@ -68,6 +68,8 @@ class ReviewPage(Page):
             "comment": self.layout_.comment.setFocus,
             "filter": self.layout_.filters.take_keyboard,
             "second": self._on_second_wanted,
+            "reviewer": self.answers.ask_reviewer,
+            "teach": self._on_teach_wanted,
             "refresh": self._on_refresh_wanted,
             "escape": self._on_escape,
         }
@@ -222,9 +224,8 @@ class ReviewPage(Page):
         self.layout_.place.setText(text)
 
     def _show_reviewer(self) -> None:
-        button = self.layout_.reviewer_button
-        button.setText(review_news.reviewer_text(self.desk.reviewer))
-        button.setToolTip(tr("Change who reviews at this desk"))
+        text = review_news.reviewer_text(self.desk.reviewer)
+        self.layout_.keys["reviewer"].set_label(text, tr("Change who reviews at this desk"))
 
     def _say(self, text: str, alarm: bool = False) -> None:
         """Show passing news beside the comment."""
@@ -284,7 +285,6 @@ class ReviewPage(Page):
         bar.show_filter(replace(bar.filter, show=Show.SECOND if to_second else Show.OPEN))
         self.reload()
 
-    @pyqtSlot()
     def _on_teach_wanted(self) -> None:
         """Begin to make a better checkpoint from what was reviewed of this recipe."""
         if self._teaching is not None:
@@ -341,7 +341,6 @@ class ReviewPage(Page):
                 button.released.connect(partial(layout.view.set_raw, False))
             else:
                 button.clicked.connect(_without_argument(self._doings[name]))
-        layout.teach_button.clicked.connect(self._on_teach_wanted)
         layout.comment.left.connect(self.setFocus)
         layout.filters.left.connect(self.setFocus)
         layout.filters.changed.connect(self._on_filter_changed)

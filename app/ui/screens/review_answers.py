@@ -65,7 +65,6 @@ class ReviewAnswers(QObject):
         self.deciding.handed_back.connect(self._on_handed_back)
         self.writer.written.connect(self._on_written)
         self.writer.waiting.connect(self._on_waiting)
-        layout.reviewer_button.clicked.connect(self._on_reviewer_pressed)
         layout.fault.acknowledged.connect(self._on_acknowledged)
 
     def decide(self, choice: Choice) -> None:
@@ -199,10 +198,6 @@ class ReviewAnswers(QObject):
     @pyqtSlot()
     def _on_acknowledged(self) -> None:
         self.close_message()
-
-    @pyqtSlot()
-    def _on_reviewer_pressed(self) -> None:
-        self.ask_reviewer()
 
     @pyqtSlot(int)
     def _on_dialog_finished(self, answer: int) -> None:

@@ -88,6 +88,8 @@ KEYS: tuple[ReviewKey, ...] = (
     ReviewKey("pan_down", "", "", ((Qt.Key.Key_Down, _SHIFT),), repeats=True),
     ReviewKey("filter", "/", "", ((Qt.Key.Key_Slash, 0), (Qt.Key.Key_F, _CTRL))),
     ReviewKey("second", "S", "", _key(Qt.Key.Key_S)),
+    ReviewKey("reviewer", "Y", N_("Who reviews?"), _key(Qt.Key.Key_Y)),
+    ReviewKey("teach", "X", N_("Teach from reviews"), _key(Qt.Key.Key_X)),
     ReviewKey("refresh", "R", "", _key(Qt.Key.Key_R)),
     ReviewKey("escape", "Esc", "", _key(Qt.Key.Key_Escape)),
 )

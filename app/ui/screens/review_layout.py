@@ -10,7 +10,6 @@ from PyQt5.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QStackedWidget,
     QTableView,
@@ -64,8 +63,7 @@ class ReviewLayout:
         self.facts, self.history, self.side = FactList(), RecordHistory(), QStackedWidget()
         self.kinds, self.comment = KindKeys(), TextField()
         self.fault, self.notice, self.place = FaultBanner(), QLabel(), QLabel()
-        self.reviewer_button, self.teach_button = QPushButton(), QPushButton()
-        names = (*DECISIONS, *_PICTURE, "mask", "comment", *_SIDES)
+        names = (*DECISIONS, *_PICTURE, "mask", "comment", *_SIDES, "reviewer", "teach")
         self.keys = {name: KeyButton(BY_NAME[name].cap) for name in names}
         self._picture_keys, self._below = QWidget(), QWidget()
         self._hints = [KeyHint(cap) for cap, _ in _HINTS]
@@ -131,13 +129,12 @@ class ReviewLayout:
     def retranslate(self) -> None:
         """Set the texts of the layout itself anew; widgets follow by themselves."""
         for name, button in self.keys.items():
-            if name not in ("confirm", "overrule"):
+            if name not in ("confirm", "overrule", "reviewer"):
                 button.set_label(tr(BY_NAME[name].text))
         self.keys["blink"].setToolTip(tr("Hold B to see the bare picture"))
         self.comment.setPlaceholderText(tr("Comment (C), Enter returns to the part"))
         self.comment.setAccessibleName(tr("Comment"))
-        self.teach_button.setText(tr("Teach from reviews"))
-        self.teach_button.setToolTip(tr("Make a better checkpoint from the reviewed pictures"))
+        self.keys["teach"].setToolTip(tr("Make a better checkpoint from the reviewed pictures"))
         for hint, (_, text) in zip(self._hints, _HINTS, strict=True):
             hint.set_label(tr(text))
 
@@ -161,8 +158,6 @@ class ReviewLayout:
         self.banner.show_look(NO_PART)
         self.gauge.setMinimumWidth(200)
         self.comment.setMaxLength(500)
-        self.reviewer_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.teach_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.side.setMinimumHeight(80)
         self._why_place = QWidget()
         for panel in (self.facts, self.history, self._why_place):
@@ -221,10 +216,10 @@ class ReviewLayout:
         column.setSpacing(6)
         top = _row(self.place)
         top.addStretch(1)
-        top.addWidget(self.reviewer_button)
+        top.addWidget(self.keys["reviewer"])
         column.addLayout(top)
         column.addWidget(self.table, 1)
-        column.addWidget(self.teach_button)
+        column.addWidget(self.keys["teach"])
         return left
 
     def _middle(self) -> QVBoxLayout:

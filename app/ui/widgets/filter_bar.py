@@ -11,7 +11,6 @@ from PyQt5.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +21,7 @@ from app.review.filtering import Filter, Period, Show
 from app.store.base import Query
 from app.store.listing import Facets
 from app.ui.verdict_look import LOOKS
+from app.ui.widgets.choice_box import ChoiceBox
 from app.ui.widgets.filter_details import FilterDetails
 from app.ui.widgets.text_field import TextField
 
@@ -196,9 +196,11 @@ class FilterBar(QWidget):
         self.details.add_buttons(self.save_button, self.remove_button)
 
     def _connect(self) -> None:
-        for box in (self.show_box, self.period_box, self.verdict_box, self.order_box):
+        boxes = (self.show_box, self.period_box, self.verdict_box, self.order_box)
+        for box in boxes:
             box.activated.connect(self._on_changed)
-            box.activated.connect(self.left)
+        for box in (*boxes, self.saved_box):
+            box.left.connect(self.left)
         self.details.changed.connect(self._on_changed)
         self.search.textEdited.connect(self._typing.start)
         self.details.left.connect(self.left)
@@ -268,7 +270,6 @@ class FilterBar(QWidget):
         self._allow_remove()
         if name:
             self.saved_chosen.emit(name)
-        self.left.emit()
 
     def _allow_remove(self) -> None:
         self.remove_button.setEnabled(self.saved_box.currentData() is not None)
@@ -285,13 +286,10 @@ class FilterBar(QWidget):
         self.more_button.setText(text)
 
 
-def _box(values: Sequence[Any]) -> QComboBox:
-    box = QComboBox()
+def _box(values: Sequence[Any]) -> ChoiceBox:
+    box = ChoiceBox(letters=9)
     for value in values:
         box.addItem("", value)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(9)
-    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return box
 
 

@@ -14,13 +14,13 @@ from PyQt5.QtWidgets import (
     QDateTimeEdit,
     QHBoxLayout,
     QLineEdit,
-    QSizePolicy,
     QWidget,
 )
 
 from app.i18n import N_, tr
 from app.store.base import Query
 from app.store.listing import Facets
+from app.ui.widgets.choice_box import ChoiceBox
 from app.ui.widgets.labelled import Labelled
 
 _NAMES = {
@@ -53,7 +53,7 @@ class FilterDetails(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        self.boxes: dict[str, QComboBox] = {}
+        self.boxes: dict[str, ChoiceBox] = {}
         self._labels: dict[str, Labelled] = {}
         for name in _NAMES:
             self.boxes[name] = self._box()
@@ -142,15 +142,11 @@ class FilterDetails(QWidget):
         self._labels["since"].set_name(tr("From"))
         self._labels["until"].set_name(tr("Until"))
 
-    def _box(self) -> QComboBox:
-        box = QComboBox()
+    def _box(self) -> ChoiceBox:
+        box = ChoiceBox(letters=4)
         box.addItem(tr(_ALL), None)
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(4)
-        box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        box.setMaxVisibleItems(20)
         box.activated.connect(self.changed)
-        box.activated.connect(self.left)
+        box.left.connect(self.left)
         return box
 
     def _score(self) -> QLineEdit:

@@ -95,7 +95,7 @@ class Bench:
 
     def sit_down(self, who: str) -> None:
         """Another person takes the place."""
-        self.page.layout_.reviewer_button.click()
+        self.press(Qt.Key.Key_Y)
         self.name(who)
         self.wait(lambda: not self.page.layout_.model.is_loading)
 

@@ -95,7 +95,7 @@ class TestFirstTime:
         bench.wait_said("0005", "false-call")
         assert bench.page.findChild(NameDialog) is None
         assert SettingsKeeper(bench.desk.home.settings).settings.reviewer == "Lee Min"
-        assert bench.page.layout_.reviewer_button.text() == "Reviewer: Lee Min"
+        assert bench.page.layout_.keys["reviewer"].text() == "Reviewer: Lee Min"
 
     def test_without_a_name_nothing_is_decided(self, bench: Bench) -> None:
         bench.press(K.Key_O)

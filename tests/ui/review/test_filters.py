@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QPoint, QPointF, Qt
+from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QComboBox
+from PyQt5.QtWidgets import QApplication, QComboBox
 
 from app.inspection.judgement import Inspection
 from app.inspection.record import Context
@@ -67,6 +68,7 @@ def choose(bench: Bench, box: QComboBox, value: object) -> None:
     box.setFocus()
     box.setCurrentIndex(places()[0])
     box.activated.emit(places()[0])
+    box.hidePopup()
 
 
 def listed(bench: Bench) -> list[str]:
@@ -207,3 +209,30 @@ def test_all_texts_follow_the_language(bench: Bench, app: object) -> None:
     language.use("en")
     assert filters.clear_button.text() == "Clear"
     language.close()
+
+
+def test_the_boxes_are_worked_by_keyboard(bench: Bench) -> None:
+    filters = bench.page.layout_.filters
+    bench.press(K.Key_Slash, K.Key_Tab)
+    assert filters.show_box.hasFocus()
+    bench.press(K.Key_Tab, K.Key_Tab, K.Key_Tab)
+    assert filters.order_box.hasFocus()
+    bench.press(K.Key_Down)
+    expect(bench, "0001", "0002", "0003", "0004", "0006")
+    assert filters.order_box.hasFocus()
+    bench.press(K.Key_Return)
+    assert bench.page.hasFocus()
+    bench.wait_for("0001")
+    assert bench.said("0001") == []
+
+
+def test_a_wheel_over_a_box_chooses_nothing(bench: Bench) -> None:
+    box = bench.page.layout_.filters.order_box
+    place = QPointF(5, 5)
+    event = QWheelEvent(
+        place, place, QPoint(), QPoint(0, -120),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(box, event)
+    assert box.currentIndex() == 0

@@ -73,7 +73,7 @@ def test_why_says_what_it_lacks(bench: Bench) -> None:
 
 
 def test_teaching_begins_with_the_recipe_of_the_part(bench: Bench) -> None:
-    bench.page.layout_.teach_button.click()
+    bench.press(K.Key_X)
     bench.wait(lambda: bench.page.findChild(TeachDialog) is not None)
     dialog = bench.page.findChild(TeachDialog)
     assert dialog._recipe == "bolt"

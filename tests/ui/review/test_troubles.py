@@ -149,7 +149,7 @@ class TestEmpty:
     def test_an_empty_queue_says_so_and_every_key_is_harmless(self, bench: Bench) -> None:
         bench.wait(lambda: bench.message() == "No part waits for review.")
         for key in range(K.Key_A, K.Key_Z + 1):
-            if key not in (K.Key_R, K.Key_C, K.Key_S):
+            if key not in (K.Key_R, K.Key_C, K.Key_S, K.Key_Y):
                 bench.press(Qt.Key(key))
         bench.press(K.Key_Return, K.Key_Up, K.Key_Down, K.Key_Left, K.Key_Right, K.Key_1)
         assert bench.message() == "No part waits for review."
