@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -165,11 +165,3 @@ def _tally(counted: Iterable[tuple[Any, int]]) -> Tally:
     for verdict, count in counted:
         found[str(verdict)] += count
     return Tally(found["OK"], found["NG"], found["REVIEW"], found["ERROR"])
-
-
-def biggest(groups: Sequence[InForce]) -> list[tuple[str, str, str]]:
-    """Return (recipe, checkpoint, hash) of the checkpoints, the one with most parts first."""
-    parts: dict[tuple[str, str, str], int] = defaultdict(int)
-    for row in groups:
-        parts[(row.recipe, row.checkpoint, row.checkpoint_sha256)] += row.tally.parts
-    return sorted(parts, key=lambda key: (-parts[key], key))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ import numpy.typing as npt
 from app import log
 from app.inspection.verdict import Verdict
 from app.quality.baseline import FIGURES, Baseline, from_json
-from app.report.counting import biggest
 from app.report.facts import Drift, Floats, InForce, ScoreHistogram
 from app.store.base import Query
 from app.store.database import Database
@@ -28,8 +27,29 @@ _MAD = 1.4826
 Columns = dict[str, npt.NDArray[Any]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Own:
+    """What was read of one recipe and checkpoint.
+
+    Attributes:
+        recipe: Name of the recipe.
+        checkpoint: Name of the checkpoint.
+        sha256: Its hash.
+        scores: (N,) all scores, NaN where there is none.
+        said: "score" and "part" of the reviewed parts.
+        normal: "taken_utc" and the figures of OK parts.
+    """
+
+    recipe: str
+    checkpoint: str
+    sha256: str
+    scores: Floats
+    said: Columns
+    normal: Columns
+
+
 class Measuring:
-    """Scores and optics of a scope, read in one pass over its records.
+    """Scores and optics of the checkpoints with the most parts in a scope.
 
     Args:
         store: The records, and the baselines.
@@ -40,40 +60,53 @@ class Measuring:
     """
 
     def __init__(self, store: Database, query: Query) -> None:
-        everything = replace(query, limit=0)
         self._store = store
-        self._scores = _Split(store, everything, ("score",))
-        self._said = _Split(store, replace(everything, reviewed=True), ("score", "part"))
-        self._normal = _normals(store, everything, self._scores.size)
+        keys = ("recipe", "checkpoint", "checkpoint_sha256")
+        counted = store.figures.counts(query, keys)
+        most = sorted(counted, key=lambda pair: (-pair[1], pair[0]))[:_SHOWN]
+        parts = sum(count for _, count in counted)
+        # Both stand in the small index of the queue, which names no recipe first.
+        said = _Split(store, replace(query, queued=True, reviewed=True), ("score", "part"))
+        normal = _normals(store, query, parts)
+        self._read = [
+            _Own(
+                recipe=recipe,
+                checkpoint=checkpoint,
+                sha256=sha256,
+                scores=self._scores(query, recipe, sha256),
+                said=said.of(recipe, sha256),
+                normal=normal.of(recipe, sha256),
+            )
+            for (recipe, checkpoint, sha256), _ in most
+        ]
 
     def charts(
         self, in_force: Sequence[InForce]
     ) -> tuple[tuple[ScoreHistogram, ...], tuple[Drift, ...]]:
-        """Return histograms and drift of the checkpoints with the most parts."""
+        """Return histograms and drift, the checkpoint with the most parts first."""
         histograms: list[ScoreHistogram] = []
         drifts: list[Drift] = []
-        for recipe, checkpoint, sha256 in biggest(in_force)[:_SHOWN]:
-            of = (recipe, sha256)
+        for own in self._read:
+            of = (own.recipe, own.sha256)
             rows = [row for row in in_force if (row.recipe, row.checkpoint_sha256) == of]
-            histogram = _histogram(rows, self._scores.of(*of)["score"], self._said.of(*of))
+            histogram = _histogram(own, rows)
             if histogram is not None:
                 histograms.append(histogram)
-                baseline = _baseline(self._store, *of)
-                drifts += _drifts(recipe, checkpoint, self._normal.of(*of), baseline)
+                drifts += _drifts(own, _baseline(self._store, *of))
         return tuple(histograms), tuple(drifts)
+
+    def _scores(self, query: Query, recipe: str, sha256: str) -> Floats:
+        own = replace(query, recipe=recipe, checkpoint_sha256=sha256, limit=0)
+        return self._store.figures.columns(own, ("score",))["score"]
 
 
 class _Split:
-    """Columns of records, to be had for each recipe and checkpoint.
-
-    One pass over the records for all of them: many are read faster in their own order than
-    some by an index.
-    """
+    """Columns of records, to be had for each recipe and checkpoint."""
 
     def __init__(self, store: Database, query: Query, names: Sequence[str]) -> None:
         self._names = tuple(names)
         wanted = ("recipe", "checkpoint_sha256", *names)
-        self._columns = store.figures.columns(query, wanted)
+        self._columns = store.figures.columns(replace(query, limit=0), wanted)
         self.size = self._columns["recipe"].size
 
     def of(self, recipe: str, sha256: str) -> Columns:
@@ -83,8 +116,19 @@ class _Split:
         return {name: columns[name][own] for name in self._names}
 
 
-def _histogram(rows: Sequence[InForce], scores: Floats, said: Columns) -> ScoreHistogram | None:
-    scored = scores[np.isfinite(scores)]
+def _normals(store: Database, query: Query, parts: int) -> _Split:
+    """Return the figures of the OK parts; of very many, of those that were drawn by chance."""
+    names = ("taken_utc", *FIGURES)
+    is_ok = replace(query, verdicts=(Verdict.OK,))
+    if parts > _ALL_UP_TO:
+        drawn = _Split(store, replace(is_ok, sampled=True, queued=True), names)
+        if drawn.size >= _ENOUGH_DRAWN:
+            return drawn
+    return _Split(store, is_ok, names)
+
+
+def _histogram(own: _Own, rows: Sequence[InForce]) -> ScoreHistogram | None:
+    scored, said = own.scores[np.isfinite(own.scores)], own.said
     if not scored.size:
         return None
     ng = tuple(dict.fromkeys(row.limit_ng for row in rows if row.limit_ng is not None))
@@ -97,8 +141,8 @@ def _histogram(rows: Sequence[InForce], scores: Floats, said: Columns) -> ScoreH
         for part in ("good", "defective")
     }
     return ScoreHistogram(
-        rows[0].recipe,
-        rows[0].checkpoint,
+        own.recipe,
+        own.checkpoint,
         edges,
         np.histogram(scored, edges)[0],
         decided["good"],
@@ -106,17 +150,6 @@ def _histogram(rows: Sequence[InForce], scores: Floats, said: Columns) -> ScoreH
         ng,
         review,
     )
-
-
-def _normals(store: Database, query: Query, parts: int) -> _Split:
-    """Return the figures of the OK parts; of very many, of those that were drawn by chance."""
-    normal = replace(query, verdicts=(Verdict.OK,))
-    names = ("taken_utc", *FIGURES)
-    if parts > _ALL_UP_TO:
-        drawn = _Split(store, replace(normal, sampled=True, queued=True), names)
-        if drawn.size >= _ENOUGH_DRAWN:
-            return drawn
-    return _Split(store, normal, names)
 
 
 def _baseline(store: Database, recipe: str, sha256: str) -> Baseline | None:
@@ -130,29 +163,27 @@ def _baseline(store: Database, recipe: str, sha256: str) -> Baseline | None:
         return None
 
 
-def _drifts(
-    recipe: str, checkpoint: str, columns: Columns, baseline: Baseline | None
-) -> list[Drift]:
+def _drifts(own: _Own, baseline: Baseline | None) -> list[Drift]:
     """Return the figures over time, as means of spans of equally many parts."""
     found = []
     for name in FIGURES:
-        values, times = columns[name], columns["taken_utc"]
+        values, times = own.normal[name], own.normal["taken_utc"]
         known = np.flatnonzero(np.isfinite(values))
         if known.size < 2:
             continue
         spans = np.array_split(known, min(_SPANS, max(2, known.size // 20)))
         figure = None if baseline is None else baseline.figures.get(name)
         middle = float(np.median(values[known]))
-        own = _MAD * float(np.median(np.abs(values[known] - middle)))
+        spread = _MAD * float(np.median(np.abs(values[known] - middle)))
         found.append(
             Drift(
                 measure=name,
-                recipe=recipe,
-                checkpoint=checkpoint,
+                recipe=own.recipe,
+                checkpoint=own.checkpoint,
                 times=np.array([times[span].mean() for span in spans]),
                 levels=np.array([values[span].mean() for span in spans]),
                 target=middle if figure is None else figure.mean,
-                spread=own if figure is None else figure.spread,
+                spread=spread if figure is None else figure.spread,
                 has_baseline=figure is not None,
             )
         )
