@@ -56,25 +56,22 @@ def test_confirm_goes_to_the_next_by_itself(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("serial", "confirmed", "overruled"),
+    ("key", "findings"),
     [
-        ("0001", "confirmed", "escape"),
-        ("0002", "defective", "good"),
-        ("0003", "defective", "good"),
-        ("0004", "confirmed", "false-call"),
+        (K.Key_Enter, ("confirmed", "defective", "defective", "confirmed")),
+        (K.Key_O, ("false-call", "good", "good", "escape")),
+        (K.Key_U, ("unsure",) * 4),
     ],
 )
-@pytest.mark.parametrize("key", [K.Key_Enter, K.Key_O, K.Key_U])
-def test_each_verdict_is_answered(
-    bench: Bench, serial: str, confirmed: str, overruled: str, key: Qt.Key
-) -> None:
-    while bench.serial() != serial:
-        before = bench.serial()
-        bench.press(K.Key_Down)
-        bench.wait(lambda before=before: bench.serial() not in ("", before))
-    bench.press(key)
-    expected = {K.Key_Enter: confirmed, K.Key_O: overruled, K.Key_U: "unsure"}[key]
-    bench.wait_said(serial, expected)
+def test_each_verdict_is_answered(bench: Bench, key: Qt.Key, findings: tuple[str, ...]) -> None:
+    bench.press(K.Key_Down)
+    bench.wait_for("0005")
+    bench.press(K.Key_Down)
+    # NG, ERROR, REVIEW, OK
+    for serial, finding in zip(("0004", "0003", "0002", "0001"), findings, strict=True):
+        bench.wait_for(serial)
+        bench.press(key)
+        bench.wait_said(serial, finding)
 
 
 def test_the_kinds_of_defects_are_the_digits(bench: Bench) -> None:
