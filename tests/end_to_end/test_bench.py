@@ -35,13 +35,13 @@ def test_too_few_frames_are_refused(tmp_path: Path) -> None:
 
 def test_lists_of_records_are_measured(tmp_path: Path) -> None:
     url = f"sqlite:///{(tmp_path / 'made-up.db').as_posix()}"
-    done = run("bench", "--json", "--records", 1000, "--database", url, "--home", tmp_path)
+    done = run("bench", "--json", "--records", "1000", "--database", url, "--home", tmp_path)
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     assert figures["records"]["value"] >= 900
     names = ("page_p95_ms", "queue_page_p95_ms", "count_p95_ms", "counts_ms", "columns_ms")
     assert all(figures[name]["value"] > 0 for name in names)
     assert figures["page_p95_ms"]["baseline_name"] == "whole records"
-    refused = run("bench", "--records", 3, "--home", tmp_path)
+    refused = run("bench", "--records", "3", "--home", tmp_path)
     assert refused.returncode == 2
     assert "--records" in refused.stderr

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from app.inspection.verdict import Verdict
 from app.store.base import Query
@@ -89,7 +89,7 @@ def assert_shown_rows_alone_are_read(steps: list[str]) -> None:
 @pytest.mark.parametrize("query", [*FILTERS.values(), *QUEUE.values()])
 def test_counts_and_facets_read_indexes_only(store: Database, query: Query) -> None:
     verdict = records.c.verdict
-    counted = Select(verdict).where(*conditions(query))
+    counted: Select[Any] = select(verdict).where(*conditions(query))
     for chosen in (counted, _combinations(query), _newest_lots(query)):
         steps = plan(store, chosen)
         assert all("COVERING" in step for step in steps if "records" in step), steps
