@@ -31,6 +31,7 @@ from app.ui.widgets.status_bar import StatusBar
 from app.ui.widgets.verdict_banner import VerdictBanner
 
 _OPACITY_PERCENT = 70
+_NAME = 16
 
 
 class LiveLayout:
@@ -72,7 +73,7 @@ class LiveLayout:
             action.setEnabled(is_enabled(key, status, has_ng))
 
     def _show_shift(self, context: Context) -> None:
-        shift, operator = context.shift or "–", context.operator
+        shift, operator = _short(context.shift) or "–", _short(context.operator)
         text = tr("Shift {shift}").format(shift=shift) + (f" · {operator}" if operator else "")
         # An ampersand in a name is no shortcut.
         text = text.replace("&", "&&")
@@ -176,6 +177,11 @@ class LiveLayout:
         rows.addWidget(self.opacity)
         rows.addStretch(1)
         return box
+
+
+def _short(name: str) -> str:
+    """Return a name that leaves room for the rest of the header."""
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
 def _panel() -> tuple[QFrame, QVBoxLayout]:
