@@ -103,6 +103,8 @@ class Baseline:
         last: Time of the last part, epoch seconds.
         figures: Those that were measured, by name of `FIGURES`.
         by: Who chose it; "" where the first parts were taken.
+        score_below: Scores below this count, whatever the verdict: limits may move, and what
+            is compared must not move with them. None: the scores of OK parts count.
     """
 
     recipe: str
@@ -112,6 +114,7 @@ class Baseline:
     last: float
     figures: Mapping[str, FigureBaseline]
     by: str = ""
+    score_below: float | None = None
 
     @property
     def parts(self) -> int:
@@ -185,16 +188,18 @@ def make_baseline(
     checkpoint_sha256: str,
     region_of_interest: tuple[int, int, int, int] | None,
     by: str = "",
+    score_below: float | None = None,
 ) -> Baseline | None:
     """Return the baseline of parts in order; None if too few parts have been measured.
 
     Args:
         columns: (N,) each: "taken_utc" (epoch seconds) and the figures, NaN where a part has
-            none. The score must be NaN for what is not OK.
+            none. The score must be NaN where it does not count.
         recipe: Name of the recipe.
         checkpoint_sha256: Checkpoint of all these parts.
         region_of_interest: Region of all these parts.
         by: Who chose them.
+        score_below: Which scores count, see `Baseline`.
     """
     found = {
         name: figure
@@ -207,4 +212,6 @@ def make_baseline(
     first, last = float(np.nanmin(taken)), float(np.nanmax(taken))
     if not (math.isfinite(first) and math.isfinite(last)):
         return None
-    return Baseline(recipe, checkpoint_sha256, region_of_interest, first, last, found, by)
+    return Baseline(
+        recipe, checkpoint_sha256, region_of_interest, first, last, found, by, score_below
+    )

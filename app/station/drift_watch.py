@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
@@ -44,7 +44,7 @@ class _Line:
 
     drift: Drift | None = None
     is_busy: bool = False
-    waiting: list[tuple[Mapping[str, float], float]] = field(default_factory=list)
+    waiting: list[InspectionRecord] = field(default_factory=list)
     seen: int = 0
     due: int = 0
     looked_at: float = 0.0
@@ -100,33 +100,33 @@ class DriftWatch(QObject):
 
     @pyqtSlot(object)
     def _on_inspected(self, record: InspectionRecord) -> None:
-        try:
-            self._chart(record)
-        except Exception as error:  # noqa: BLE001
-            # A fault of the charts is no fault of the line; parts are judged all the same.
-            log.station.exception("part %s could not be charted", record.id)
-            self._on_failed(error)
-
-    def _chart(self, record: InspectionRecord) -> None:
         if not record.recipe or not record.checkpoint_sha256:
             return
         key = Key.of(record)
         line = self._lines.setdefault(key, _Line())
-        part = (baselines.figures_of(record), record.taken_utc.timestamp())
         self._key = key
         line.seen += 1
         if line.seen == 1 or time.monotonic() - line.looked_at > LOOK_AGAIN_S:
             self._load(key, line)
         if line.is_busy and line.drift is None:
             del line.waiting[: -_WAITING + 1]
-            line.waiting.append(part)
+            line.waiting.append(record)
         else:
-            self._take(key, line, *part)
+            self._take(key, line, record)
         self._tell()
 
-    def _take(self, key: Key, line: _Line, figures: Mapping[str, float], at: float) -> None:
+    def _take(self, key: Key, line: _Line, record: InspectionRecord) -> None:
+        try:
+            self._chart(key, line, record)
+        except Exception as error:  # noqa: BLE001
+            # A fault of the charts is no fault of the line; parts are judged all the same.
+            log.station.exception("part %s could not be charted", record.id)
+            self._on_failed(error)
+
+    def _chart(self, key: Key, line: _Line, record: InspectionRecord) -> None:
         if line.drift is not None:
-            for alarm in line.drift.add(figures, at):
+            figures = baselines.figures_of(record, line.drift.baseline.score_below)
+            for alarm in line.drift.add(figures, record.taken_utc.timestamp()):
                 self._raise(key, alarm)
         if line.seen >= line.due and not line.is_busy and _can_be_better(line.drift):
             self._build(key, line)
@@ -188,8 +188,8 @@ class DriftWatch(QObject):
         if drift is not None:
             line.drift = drift
         waiting, line.waiting = line.waiting, []
-        for part in waiting:
-            self._take(key, line, *part)
+        for record in waiting:
+            self._take(key, line, record)
         self._tell()
 
     def _on_built(self, key: Key, line: _Line, made: tuple[Drift | None, int]) -> None:

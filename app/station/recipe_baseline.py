@@ -17,7 +17,14 @@ from app.store.database import Database
 FULL_PARTS = 1000
 """Parts of a baseline that nobody chose; more would tell little more."""
 
-COLUMNS = ("taken_utc", "verdict", "region_of_interest", *FIGURES)
+COLUMNS = (
+    "taken_utc",
+    "verdict",
+    "limit_ng",
+    "limit_review",
+    "region_of_interest",
+    *FIGURES,
+)
 
 _OPTICS = FIGURES[1:]
 
@@ -37,31 +44,60 @@ class Key(NamedTuple):
         return cls(record.recipe, record.checkpoint_sha256, record.region_of_interest)
 
 
-def figures_of(record: InspectionRecord) -> dict[str, float]:
-    """Return what is watched of one part: the optics, and the score if it is OK.
+def figures_of(record: InspectionRecord, score_below: float | None) -> dict[str, float]:
+    """Return what is watched of one part: the optics, and the score if it counts.
 
-    The score of a defective part says nothing of the machine.
+    The score of a clearly defective part says nothing of the machine.
+
+    Args:
+        record: The part.
+        score_below: Which scores count, see `Baseline`.
     """
     found: dict[str, float] = {}
-    if record.verdict is Verdict.OK and record.score is not None:
-        found["score"] = record.score
+    if record.score is not None and record.verdict is not Verdict.ERROR:
+        is_ok = record.verdict is Verdict.OK
+        if is_ok if score_below is None else record.score < score_below:
+            found["score"] = record.score
     if record.optics is not None:
         found.update((name, getattr(record.optics, name)) for name in _OPTICS)
     return found
 
 
-def watched(columns: Mapping[str, Any]) -> dict[str, Floats]:
+def watched(columns: Mapping[str, Any], score_below: float | None) -> dict[str, Floats]:
     """Return the same of many parts.
 
     Args:
         columns: (N,) each, those of `COLUMNS`, as `Figures.columns` returns them.
+        score_below: Which scores count, see `Baseline`.
 
     Returns:
         (N,) float64 each: "taken_utc" and the figures, NaN where there is none.
     """
     found = {name: np.asarray(columns[name], np.float64) for name in ("taken_utc", *FIGURES)}
-    found["score"] = np.where(columns["verdict"] == Verdict.OK.value, found["score"], np.nan)
+    score, verdict = found["score"], columns["verdict"]
+    if score_below is None:
+        counts = verdict == Verdict.OK.value
+    else:
+        counts = (verdict != Verdict.ERROR.value) & (score < score_below)
+    found["score"] = np.where(counts, score, np.nan)
     return found
+
+
+def baseline_of(columns: Mapping[str, Any], key: Key, by: str = "") -> Baseline | None:
+    """Return the baseline of parts in order; None if too few were measured.
+
+    Scores count below the lowest limit that was in force for these parts: all of those were OK.
+
+    Args:
+        columns: (N,) each, those of `COLUMNS`.
+        key: What it belongs to; all parts must.
+        by: Who chose them.
+    """
+    if not len(columns["taken_utc"]):
+        return None
+    limits = np.fmin(columns["limit_ng"], columns["limit_review"])
+    below = float(np.fmin.reduce(limits)) if np.isfinite(limits).any() else None
+    return make_baseline(watched(columns, below), *key, by=by, score_below=below)
 
 
 def in_time_order(columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,7 +145,7 @@ def of_latest_parts(database: Database, key: Key) -> tuple[Baseline | None, int]
     parts = len(first["taken_utc"])
     if parts < LEAST_PARTS:
         return None, parts
-    return make_baseline(watched(first), *key), parts
+    return baseline_of(first, key), parts
 
 
 def keep(database: Database, baseline: Baseline) -> None:

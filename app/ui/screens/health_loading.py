@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from app.errors import UsageError
 from app.i18n import tr
-from app.quality.baseline import FIGURES, LEAST_PARTS, Baseline, make_baseline
+from app.quality.baseline import FIGURES, LEAST_PARTS, Baseline
 from app.quality.control_charts import PChart, p_chart, share_in_control
 from app.quality.drift import DriftChart, drift_chart
 from app.quality.groups import Group, by_lot, by_shift
@@ -153,11 +153,12 @@ def load(desk: QaDesk, request: Request) -> Loaded:
     columns = recipe_baseline.in_time_order(desk.store.figures.columns(query, _COLUMNS))
     region = columns["region_of_interest"][-1]
     key = Key(recipe, chosen, None if region is None else (*region,))
-    parts = recipe_baseline.watched(recipe_baseline.of_region(columns, key.region_of_interest))
+    parts = recipe_baseline.of_region(columns, key.region_of_interest)
     judged = columns["verdict"], columns["taken_utc"]
     usual = _usual_share(desk, query)
     stored = recipe_baseline.stored(desk.store, key)
     baseline = stored or _stand_in(parts, key)
+    below = None if baseline is None else baseline.score_below
     return Loaded(
         request=Request(recipe, request.days, chosen),
         recipes=names,
@@ -166,7 +167,7 @@ def load(desk: QaDesk, request: Request) -> Loaded:
         baseline=baseline,
         is_stored=stored is not None,
         taken=parts["taken_utc"],
-        trends=_trends(parts, baseline),
+        trends=_trends(recipe_baseline.watched(parts, below), baseline),
         by_lot=_shares(by_lot(columns["lot"], *judged), *usual),
         by_shift=_shares(by_shift(columns["shift"], *judged), *usual),
         kinds=pareto(_kinds(columns)),
@@ -197,7 +198,7 @@ def choose_baseline(desk: QaDesk, key: Key, since: float, until: float, by: str)
     found = desk.store.figures.columns(query, recipe_baseline.COLUMNS)
     columns = recipe_baseline.in_time_order(found)
     columns = recipe_baseline.of_region(columns, key.region_of_interest)
-    made = make_baseline(recipe_baseline.watched(columns), *key, by=by)
+    made = recipe_baseline.baseline_of(columns, key, by)
     if made is None:
         text = tr("A baseline needs {least} measured parts; this span has {parts}.")
         raise UsageError(text.format(least=LEAST_PARTS, parts=len(columns["taken_utc"])))
@@ -231,10 +232,10 @@ def _checkpoints(desk: QaDesk, query: Query) -> tuple[JudgedBy, ...]:
     return tuple(JudgedBy(last[one][1], one, total[one]) for one in ordered)
 
 
-def _stand_in(parts: Mapping[str, Floats], key: Key) -> Baseline | None:
+def _stand_in(parts: Mapping[str, Any], key: Key) -> Baseline | None:
     """Return the first parts shown as a baseline: better than a chart without limits."""
     first = {name: values[:FULL_PARTS] for name, values in parts.items()}
-    return make_baseline(first, *key)
+    return recipe_baseline.baseline_of(first, key)
 
 
 def _trends(found: Mapping[str, Floats], baseline: Baseline | None) -> dict[str, Trend]:

@@ -8,7 +8,7 @@ import pytest
 
 from app.errors import StoreError
 from app.inspection.record import InspectionRecord, Optics
-from app.inspection.verdict import Verdict
+from app.inspection.verdict import Decision, Verdict
 from app.quality.drift import Alarm
 from app.station import recipe_baseline, tasks
 from app.station.drift_watch import DriftWatch
@@ -18,7 +18,7 @@ from app.store.base import Query
 from tests.app.station.conftest import MakeRig, Rig
 from tests.rigs.grey_camera import GreyCamera
 from tests.rigs.grey_detector import GOOD
-from tests.rigs.records import a_record
+from tests.rigs.records import LIMITS, a_record
 
 BEGIN = datetime(2026, 5, 4, 6, tzinfo=UTC)
 
@@ -131,7 +131,7 @@ def test_another_baseline_is_taken_over(watched: Watched) -> None:
     watched.parts.come(300)
     store, key = watched.rig.store, watched.key
     columns = store.figures.columns(Query(limit=0), recipe_baseline.COLUMNS)
-    darker = recipe_baseline.watched(columns)
+    darker = recipe_baseline.watched(columns, None)
     darker["brightness"] = darker["brightness"] - 6
     chosen = recipe_baseline.make_baseline(darker, *key, by="kim")
     assert chosen is not None
@@ -158,14 +158,33 @@ def test_every_recipe_checkpoint_and_region_has_its_own(watched: Watched) -> Non
     assert recipe_baseline.stored(watched.rig.store, watched.key) is not None
 
 
-def test_only_ok_parts_tell_of_the_score(watched: Watched) -> None:
-    record = a_record(Verdict.NG, optics=Optics(1.0, 2.0, 3.0, 4.0, 5.0, 6.0))
-    assert set(recipe_baseline.figures_of(record)) == set(recipe_baseline.FIGURES[1:])
+def test_which_scores_count(watched: Watched) -> None:
+    optics = Optics(1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+    record = a_record(Verdict.NG, optics=optics, score=0.6)
+    assert set(recipe_baseline.figures_of(record, None)) == set(recipe_baseline.FIGURES[1:])
     ok = a_record(Verdict.OK)
-    assert recipe_baseline.figures_of(ok) == {"score": 0.25}
+    assert recipe_baseline.figures_of(ok, None) == {"score": 0.25}
+    # the limit was 0.7 when the baseline was made, and has been lowered
+    assert recipe_baseline.figures_of(record, 0.7)["score"] == 0.6
+    assert recipe_baseline.figures_of(ok, 0.2) == {}
+    error = a_record(Verdict.ERROR, score=0.25)
+    assert recipe_baseline.figures_of(error, 0.7) == {}
     watched.rig.station.inspected.emit(replace(ok, checkpoint_sha256=""))
     watched.parts.settle()
     assert watched.watch.alarms == ()
+
+
+def test_a_lowered_limit_is_no_drift(watched: Watched) -> None:
+    """Half of the good parts are NG all at once; their scores are what they were."""
+    watched.parts.come(400)
+    lowered = replace(LIMITS, ng=0.2)
+    for _ in range(300):
+        part = replace(watched.parts.next(), limits=lowered)
+        if part.score is not None and part.score >= 0.2:
+            part = replace(part, decision=Decision(Verdict.NG, ("score-above-limit",)))
+        watched.rig.station.inspected.emit(part)
+    watched.parts.settle()
+    assert watched.alarms == []
 
 
 @pytest.mark.logs_expected
@@ -197,9 +216,11 @@ def test_a_fault_of_the_charts_does_not_stop_the_line(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("no figures")
 
+    watched.parts.come(250)
     monkeypatch.setattr(recipe_baseline, "figures_of", fail)
     for _ in range(3):
         watched.rig.station.inspected.emit(watched.parts.next())
+    watched.parts.settle()
     assert watched.messages == ["The program has a fault: no figures. See the log."]
     assert watched.rig.faults == []
 
