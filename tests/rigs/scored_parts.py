@@ -52,7 +52,10 @@ def fill(store: Database, parts: Parts) -> Recipe:
     for number in range(parts.count):
         bad = bool(rng.uniform() < parts.defects)
         score = float(rng.normal() + 4 * bad) if number >= parts.errors else None
-        record = _judged(parts, recipe, score, start + timedelta(minutes=number))
+        # Fixed ids: which parts are drawn hangs on them, and must be the same in every run.
+        record_id = f"{parts.seed:07d}{parts.checkpoint[0]}-0000-7000-8000-{number:012d}"
+        taken = start + timedelta(minutes=number)
+        record = _judged(parts, recipe, score, replace(a_record(), id=record_id, taken_utc=taken))
         records.append(record)
         if parts.reviewed and (record.sampled or record.verdict is not Verdict.OK):
             finding = finding_for(record.verdict, "defective" if bad else "good")
@@ -62,13 +65,15 @@ def fill(store: Database, parts: Parts) -> Recipe:
     return recipe
 
 
-def _judged(parts: Parts, recipe: Recipe, score: float | None, at: datetime) -> InspectionRecord:
+def _judged(
+    parts: Parts, recipe: Recipe, score: float | None, base: InspectionRecord
+) -> InspectionRecord:
     limits = Limits(parts.limit, parts.review_limit, 0.5, 0.1)
     decision = decide(score, limits, fault="" if score is not None else "frame-stale")
-    record = a_record(
+    record = replace(
+        base,
         recipe=recipe.name,
         recipe_version=recipe.version,
-        taken_utc=at,
         limits=limits,
         score=score,
         decision=decision,
