@@ -156,3 +156,18 @@ def test_nothing_is_computed_while_it_is_hidden(
     panel.show()
     qtbot.waitUntil(lambda: not panel.normal.is_empty, timeout=WAIT_MS)
     assert panel.sentence.text() == "Nearest is normal picture 8 (7.png)."
+
+
+def test_a_tall_place_has_one_above_the_other_and_a_small_one_shrinks_again(
+    panel: WhyPanel, shop: Shop, why: StatedWhy, qtbot: QtBot
+) -> None:
+    why.answer = found()
+    panel.show_record(two_regions(shop))
+    qtbot.waitUntil(lambda: not panel.normal.is_empty, timeout=WAIT_MS)
+    panel.resize(300, 700)
+    qtbot.waitUntil(lambda: panel.normal.y() > panel.suspicious.geometry().bottom())
+    assert panel.suspicious.height() > 200
+    panel.resize(300, 240)
+    qtbot.waitUntil(lambda: panel.normal.x() > panel.suspicious.geometry().right())
+    assert panel.height() == 240
+    assert panel.sentence.geometry().bottom() <= 240

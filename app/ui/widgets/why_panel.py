@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QEvent, QRectF, QSize, Qt, QTimer
-from PyQt5.QtGui import QImage, QPainter, QPaintEvent, QPen
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtGui import QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt5.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app import log
 from app.errors import ExpectedError
@@ -18,6 +18,7 @@ from model.types import NearestNormal
 
 _PAUSE_MS = 150
 _SMALLEST = 96
+_CAPTION_PX = 28
 
 LOOKING = N_("Looking for the nearest normal place …")
 NO_PART = N_("No part is chosen.")
@@ -31,11 +32,13 @@ class PatchPicture(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setSizePolicy(policy)
-        self.setMinimumSize(_SMALLEST, _SMALLEST)
+        # Small, so that one above the other never keeps a window from becoming lower.
+        self.setMinimumSize(_SMALLEST, _SMALLEST // 3)
         self._image: QImage | None = None
         self._spot = QRectF()
+        self._side = 200
 
     @property
     def is_empty(self) -> bool:
@@ -48,8 +51,14 @@ class PatchPicture(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Prefer a size at which structure can be compared."""
-        return QSize(200, 200)
+        """Prefer the side that there is room for."""
+        return QSize(_SMALLEST, self._side)
+
+    def set_side(self, side: int) -> None:
+        """Prefer to be so high, pixels; it can always be made smaller."""
+        if side != self._side:
+            self._side = side
+            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Draw the cut-out as large as fits, with the frame."""
@@ -94,6 +103,7 @@ class WhyPanel(QWidget):
         self._asked, self._is_busy = 0, False
         self.suspicious, self.normal = PatchPicture(), PatchPicture()
         self._captions = (QLabel(), QLabel())
+        self._pictures = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
         self._build()
@@ -143,6 +153,19 @@ class WhyPanel(QWidget):
         if event is not None and event.type() == QEvent.Type.Show and self._text == LOOKING:
             self._pause.start()
         return bool(super().event(event))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Put the pictures side by side, or one above the other where that makes them larger."""
+        super().resizeEvent(event)
+        words = self.sentence.heightForWidth(self.width()) + 2 * _CAPTION_PX
+        beside = min((self.width() - 8) // 2, self.height() - words)
+        above = min(self.width(), (self.height() - words - _CAPTION_PX) // 2)
+        directions = QBoxLayout.Direction
+        is_tall = above > beside
+        self._pictures.setDirection(directions.TopToBottom if is_tall else directions.LeftToRight)
+        side = max(_SMALLEST, above if is_tall else beside)
+        for picture in (self.suspicious, self.normal):
+            picture.set_side(side)
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Follow a change of language."""
@@ -196,19 +219,19 @@ class WhyPanel(QWidget):
         return False
 
     def _build(self) -> None:
-        pictures = QHBoxLayout()
-        pictures.setSpacing(8)
+        self._pictures.setSpacing(8)
         for picture, caption in zip((self.suspicious, self.normal), self._captions, strict=True):
             column = QVBoxLayout()
             caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             caption.setProperty("role", "faint")
             column.addWidget(caption)
-            column.addWidget(picture, 1)
-            pictures.addLayout(column, 1)
+            column.addWidget(picture)
+            self._pictures.addLayout(column, 1)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.addLayout(pictures, 1)
+        rows.addLayout(self._pictures)
         rows.addWidget(self.sentence)
+        rows.addStretch(1)
 
 
 def _told(found: NearestNormal) -> str:
