@@ -122,7 +122,7 @@ def test_the_bar_says_what_the_line_does_meanwhile(desk: Desk) -> None:
     desk.language.use("ko")
     desk.wait(lambda: line.text() == "검사 중 · NG")
     assert page(desk).seen[-1] == "retranslated"
-    assert desk.window.pages.bar.buttons["limits"].text() == "한계값"
+    assert desk.window.pages.bar.buttons["limits"].text() == "기준값"
     desk.window.pages.show_page("live")
     assert not line.isVisible()
 
