@@ -114,6 +114,8 @@ def look_of(status: StationStatus, shown: Shown | None) -> Look:
         return verdict_look.EXPECTING if record is None else LOOKS[record.verdict]
     if status.phase is StationState.STARTING:
         return verdict_look.STARTING
+    if status.golden.can_be_overridden:
+        return verdict_look.BLOCKED
     if status.phase is StationState.PAUSED:
         if shown is not None and record is not None and shown.age_s <= HOLD_S:
             return LOOKS[record.verdict]

@@ -100,3 +100,11 @@ FAULT = Look(
     Shape.SQUARE,
     Mark.EXCLAMATION,
 )
+BLOCKED = Look(
+    N_("BLOCKED"),
+    N_("Golden samples moved: nothing is judged"),
+    "error",
+    "#FFFFFF",
+    Shape.SQUARE,
+    Mark.EXCLAMATION,
+)

@@ -173,6 +173,8 @@ def test_keeping_it_blocked_changes_nothing(guarded: Guarded) -> None:
     guarded.window.acknowledge()
     assert "Production is blocked" in live.layout_.fault.text
     assert live.layout_.fault.override_button.isVisible()
+    # Start is possible, but only judges the samples again: nobody may read READY from afar.
+    assert live.layout_.banner.look.word == "BLOCKED"
 
 
 def test_the_panel_shows_expected_against_found(guarded: Guarded, panel: GoldenPanel) -> None:
