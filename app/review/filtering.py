@@ -14,13 +14,15 @@ class Show(Enum):
     """Which part of the work is listed.
 
     OPEN: waits for a first word. SECOND: waits for this person's second opinion. DISPUTED: two
-    persons contradict each other. UNSURE: seen, not decided. REVIEWED: with a standing word.
+    persons contradict each other. FALSE_CALLS: NG that a person, on the line or here, calls good.
+    UNSURE: seen, not decided. REVIEWED: with a standing word.
     QUEUE: everything that was ever to be reviewed. ALL: every record.
     """
 
     OPEN = "open"
     SECOND = "second"
     DISPUTED = "disputed"
+    FALSE_CALLS = "false-calls"
     UNSURE = "unsure"
     REVIEWED = "reviewed"
     QUEUE = "queue"
@@ -49,6 +51,7 @@ _SHOWN: dict[Show, dict[str, Any]] = {
     Show.OPEN: {"queued": True, "reviewed": False},
     Show.SECOND: {"second_opinion_by": ""},
     Show.DISPUTED: {"disputed": True},
+    Show.FALSE_CALLS: {"findings": ("false-call",)},
     Show.UNSURE: {"findings": ("unsure",)},
     Show.REVIEWED: {"reviewed": True},
     Show.QUEUE: {"queued": True},

@@ -29,6 +29,7 @@ _SHOW = {
     Show.OPEN: N_("To be reviewed"),
     Show.SECOND: N_("Second opinions"),
     Show.DISPUTED: N_("Disagreements"),
+    Show.FALSE_CALLS: N_("Marked false calls"),
     Show.UNSURE: N_("Unsure"),
     Show.REVIEWED: N_("Reviewed"),
     Show.QUEUE: N_("Whole queue"),

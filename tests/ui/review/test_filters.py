@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QApplication, QComboBox
 
 from app.inspection.judgement import Inspection
 from app.inspection.record import Context
+from app.inspection.review import Review
 from app.inspection.verdict import Verdict
 from app.review.filtering import Filter, Period, Show
 from app.store.base import Query
@@ -200,9 +201,8 @@ def test_all_texts_follow_the_language(bench: Bench, app: object) -> None:
     language.use("ko")
     filters = bench.page.layout_.filters
     assert filters.clear_button.text() == "모두 지움"
-    assert filters.show_box.itemText(6) == "모든 기록"
+    assert filters.show_box.itemText(7) == "모든 기록"
     assert bench.page.layout_.keys["confirm"].text() == "판정 맞음: 불량"
-    assert bench.page.title() == "검토" or bench.page.title()
     language.use("en")
     assert filters.clear_button.text() == "Clear"
     language.close()
@@ -233,3 +233,13 @@ def test_a_wheel_over_a_box_chooses_nothing(bench: Bench) -> None:
     )  # fmt: skip
     QApplication.sendEvent(box, event)
     assert box.currentIndex() == 0
+
+
+def test_what_the_line_called_good_can_be_checked(bench: Bench) -> None:
+    bench.store.add_review(Review(bench.record_id("0003"), NOW, "park", "false-call"))
+    choose(bench, bench.page.layout_.filters.show_box, Show.FALSE_CALLS)
+    expect(bench, "0003")
+    bench.wait_for("0003")
+    bench.press(K.Key_Return)
+    bench.wait_said("0003", "false-call", "confirmed")
+    assert bench.rows(disputed=True) == ["0003"]
