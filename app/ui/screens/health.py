@@ -148,7 +148,8 @@ class HealthPage(Page):
         if loaded is None or loaded.taken is None:
             layout.baseline.setText("")
             return
-        layout.baseline.setText(words.baseline_text(loaded))
+        legend = tr("Line: moving average. Dots: parts or their means. Shaded: the baseline.")
+        layout.baseline.setText(f"{words.baseline_text(loaded)} {legend}")
         for entry in ENTRIES:
             if entry != GOLDEN:
                 layout.set_state(entry, *words.entry_state(entry, loaded))

@@ -121,7 +121,8 @@ class ShareChart(QWidget):
         )
         count = len(chart.shares) - self.first
         self.plot.setYRange(-0.12 * top, 1.2 * top, padding=0)
-        self.plot.setXRange(-0.6, max(0.6, count - 0.4), padding=0.01)
+        # Room for the words at the middle line, which would hide the newest groups.
+        self.plot.setXRange(-0.6, max(0.6, count - 0.4) + 0.12 * count, padding=0.01)
         every = max(1, -(-count // 8))
         names = [
             (place, _short(shares.groups[self.first + place].name))
