@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
+
+import numpy as np
 
 from app.i18n import tr, trn
+from app.quality.drift_words import name_of
 from app.report.document import Block, Heading, Note
-from app.report.facts import Facts
+from app.report.facts import Drift, Facts
 from app.report.wording import count, minute
+
+# Spans are means of at least twenty parts: by chance one of a thousand lies 0.8 off.
+_FAR = 1.5
 
 
 def what_stands_out(facts: Facts, zone: tzinfo | None) -> Iterator[Block]:
@@ -27,6 +33,7 @@ def _sentences(facts: Facts, zone: tzinfo | None) -> Iterator[str]:
     yield from _parts(facts)
     yield from _chart(facts, zone)
     yield from _machine(facts, zone)
+    yield from _drift(facts, zone)
 
 
 def _parts(facts: Facts) -> Iterator[str]:
@@ -91,3 +98,26 @@ def _machine(facts: Facts, zone: tzinfo | None) -> Iterator[str]:
         yield trn("One fault; see below.", "{count} faults; see below.", number).format(
             count=count(number)
         )
+
+
+def _drift(facts: Facts, zone: tzinfo | None) -> Iterator[str]:
+    for drift in facts.drift:
+        worst, far = _farthest(drift)
+        if drift.has_baseline and abs(far) > _FAR:
+            at = datetime.fromtimestamp(float(drift.times[worst]), UTC)
+            text = tr(
+                "{figure} of {recipe} left its baseline by {far} standard deviations: {time}."
+            )
+            yield text.format(
+                figure=name_of(drift.measure),
+                recipe=drift.recipe,
+                far=f"{far:+.1f}",
+                time=minute(at, zone),
+            )
+
+
+def _farthest(drift: Drift) -> tuple[int, float]:
+    """Return which span lies farthest from the target, and its distance in spreads."""
+    away = (drift.levels - drift.target) / max(drift.spread, 1e-12)
+    worst = int(np.abs(away).argmax())
+    return worst, float(away[worst])

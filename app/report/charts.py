@@ -33,6 +33,7 @@ _MM: Final = 1 / 25.4
 _KINDS_SHOWN: Final = 12
 _PANELS_A_ROW: Final = 4
 _MINUTE: Final = 1 / 1440
+_HALF_SECOND: Final = 0.5 / 86400
 _STEPS_DAYS: Final = (
     *(minutes * _MINUTE for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720)),
     *(1.0, 2.0, 4.0, 7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0, 3650.0),
@@ -302,8 +303,10 @@ def _dates(axes: Axes, times: Floats, most: int = 9) -> None:
     span = max(last - first, 1 / 1440)
     step = next((days for days in _STEPS_DAYS if span / days < most), _STEPS_DAYS[-1])
     begin = math.floor(first)
-    marks = begin + step * np.arange(math.ceil((first - begin) / step), (last - begin) // step + 1)
-    moments = [num2date(mark) for mark in marks.tolist()]  # type: ignore[no-untyped-call]
+    # A mark that lies on an end belongs to it, whatever the last digit says.
+    lowest, highest = (first - begin) / step - 1e-6, (last - begin) / step + 1e-6
+    marks = begin + step * np.arange(math.ceil(lowest), math.floor(highest) + 1)
+    moments = [num2date(mark + _HALF_SECOND) for mark in marks.tolist()]  # type: ignore[no-untyped-call]
     if step >= _YEARLY_FROM:
         labels = [f"{moment:%Y-%m}" for moment in moments]
     elif step >= 1:

@@ -53,7 +53,7 @@ _TONES: Final = {
     "error": "#5B2A86",
 }
 _TILES_A_ROW, _CARDS_A_ROW = 4, 4
-_CARD_PICTURE: Final = (41 * mm, 33 * mm)
+_CARD_PICTURE: Final = (41 * mm, 30.5 * mm)
 _DPI: Final = 200
 
 
@@ -351,21 +351,25 @@ def _card(card: Card, styles: _Styles) -> list[Flowable]:
 
 
 def _signature(block: Signature, styles: _Styles) -> Grid:
-    width = _WIDTH / len(block.labels)
+    gap = 8 * mm
+    count = len(block.labels)
+    width = (_WIDTH - gap * (count - 1)) / count
+    labels: list[Any] = []
+    widths: list[float] = []
+    for label in block.labels:
+        labels += [_paragraph(label, styles.tile_label), ""]
+        widths += [width, gap]
+    lines = [
+        ("LINEBELOW", (column, 0), (column, 0), 0.6, _INK) for column in range(0, 2 * count - 1, 2)
+    ]
     return Grid(
-        [
-            [""] * len(block.labels),
-            [_paragraph(label, styles.tile_label) for label in block.labels],
-        ],
-        colWidths=[width] * len(block.labels),
+        [[""] * (2 * count - 1), labels[:-1]],
+        colWidths=widths[:-1],
         rowHeights=[17 * mm, 6 * mm],
         style=[
             ("FONTNAME", (0, 0), (-1, -1), for_pdf()[0]),
-            *(
-                ("LINEBELOW", (column, 0), (column, 0), 0.6, _INK)
-                for column in range(len(block.labels))
-            ),
+            *lines,
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 8),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 0),
         ],
     )

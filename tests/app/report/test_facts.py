@@ -12,6 +12,8 @@ from app.inspection.review import Review
 from app.month import Month, fill, true_rates
 from app.quality.rates import estimate_rates
 from app.report.as_json import as_json
+from app.report.attention import what_stands_out
+from app.report.document import Note
 from app.report.facts import Facts, Tally
 from app.report.gathering import gather
 from app.report.scope import of_checkpoint, of_lot, of_shift, of_time
@@ -231,3 +233,17 @@ def test_postgres_tells_the_same_as_sqlite(store: Database, server: PostgresServ
         assert told[0] == told[1]
     finally:
         other.close()
+
+
+def test_the_blurred_shift_stands_out(store: Database) -> None:
+    month = Month(seed=2, records=8000, first_day=date(2026, 10, 1), days=21)
+    fill(store, month)
+    blurred = date(2026, 10, 1) + timedelta(days=20)
+    words = {}
+    for day in (blurred, blurred - timedelta(days=1)):
+        facts = gather(store, of_shift(store, "B", day, zone=UTC), zone=UTC)
+        notes = (block.text for block in what_stands_out(facts, UTC) if isinstance(block, Note))
+        words[day] = " ".join(notes)
+    assert "Focus of" in words[blurred]
+    assert "The golden samples failed once" in words[blurred]
+    assert "Focus of" not in words[blurred - timedelta(days=1)]
