@@ -31,6 +31,7 @@ _SQLITE: tuple[tuple[str, str], ...] = (
 _POSTGRESQL: tuple[tuple[str, str], ...] = (
     ("28", N_("The database server refuses the user or password; correct the database address.")),
     ("3D", N_("The database does not exist on the server; create it or correct the address.")),
+    ("40", N_("Two programs changed the same entries at the same moment; try again.")),
     ("42501", N_("The database user may not do this; ask the administrator for the rights.")),
     ("53100", N_("The disk of the database is full; free some space.")),
     ("53", N_("The database server is overloaded; ask its administrator.")),

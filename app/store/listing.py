@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -99,7 +99,8 @@ class Listing:
             return [_row(dict(row)) for row in found.mappings()]
 
     def facets(self, query: Query) -> Facets:
-        """Return the values that occur among the matching records; the page is of no account."""
+        """Return what occurs among the matching records; order and page are of no account."""
+        query = replace(query, order="time")
         with self._connections.read() as connection:
             found = list(connection.execute(_combinations(query)))
             lots = [row[0] for row in connection.execute(_newest_lots(query))]

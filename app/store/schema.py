@@ -29,7 +29,7 @@ from sqlalchemy import (
 MAJOR = 1
 MINOR = 1
 
-_NAME_LENGTH = 100
+_NAME_LENGTH = 80
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 metadata = MetaData(
@@ -75,7 +75,7 @@ class CleanText(TypeDecorator[str]):
 
 
 class Name(CleanText):
-    """Text that indexes hold: cut after 100 characters.
+    """Text that indexes hold: cut after 80 characters, as the window does.
 
     PostgreSQL refuses a row whose index entry is longer than 2,700 bytes; a part must never be
     lost because a scanner gave a page of text as its lot.

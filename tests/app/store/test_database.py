@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from app.errors import StoreError
+from app.inspection.record import Context, InspectionRecord
 from app.inspection.review import Review
 from app.store import figures, open_store
 from app.store.base import Query
@@ -174,12 +177,18 @@ def test_a_page_of_text_as_lot_and_serial_is_stored(server: PostgresServer) -> N
     store = open_store(server.url)
     try:
         noise = "".join(chr(0xAC00 + (i * 7919) % 11000) for i in range(3000))
-        record = a_record(lot=noise, serial=noise, defect=noise)
+        longest: dict[str, Any] = {
+            "recipe": noise[:80],
+            "product": noise[:200],
+            "checkpoint": "c" * 255,
+        }
+        record = a_record(serial=noise, defect=noise, **longest)
+        record = replace(record, context=Context("station-1", noise, noise, noise))
         store.add(record)
         store.add_review(Review(record.id, record.taken_utc, noise, "escape", defect=noise))
         found = store.get(record.id)
         assert found is not None
-        assert (found.serial, found.context.lot) == (noise, noise[:100])
+        assert (found.serial, found.context.lot) == (noise, noise[:80])
         for query in (Query(lot=noise), Query(text=noise[:40]), Query(defect=noise)):
             assert [row.id for row in store.rows(query)] == [record.id]
         assert store.rows(Query(second_opinion_by=noise)) == []
@@ -209,3 +218,34 @@ def test_a_locked_table_on_a_server_is_told(server: PostgresServer) -> None:
     finally:
         store.close()
         other.close()
+
+
+def test_two_programs_that_wait_for_each_other(server: PostgresServer) -> None:
+    server.empty()
+    store = open_store(server.url, wait_s=20)
+    made = [a_record(), a_record()]
+    store.add_many(made)
+    both_hold = threading.Barrier(2)
+    told: list[str] = []
+
+    def change(first: InspectionRecord, second: InspectionRecord) -> None:
+        try:
+            with store._write() as connection:
+                connection.execute(
+                    text("UPDATE records SET serial = 'x' WHERE id = :id"), {"id": first.id}
+                )
+                both_hold.wait(20)
+                connection.execute(
+                    text("UPDATE records SET serial = 'y' WHERE id = :id"), {"id": second.id}
+                )
+        except StoreError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=change, args=pair) for pair in (made, made[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    store.close()
+    assert len(told) == 1
+    assert "at the same moment; try again" in told[0]
