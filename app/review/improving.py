@@ -47,6 +47,7 @@ from model.training.plan import TrainPlan
 from model.training.recipes import recipe as training_recipe
 from model.training.run import NoEpoch, train
 from model.training.shots import Shots
+from model.training.state import FILE as STATE
 
 _LEARNED_SHARE = 0.6
 _FINISHING = ("bank", "calibration", "test")
@@ -230,7 +231,9 @@ class _Work:
         if result.checkpoint is None:
             raise ExportCancelled(tr("It was stopped; nothing has changed."))
         try:
-            shutil.copyfile(result.checkpoint, self._plan.file)
+            shutil.move(result.checkpoint, self._plan.file)
+            # Nobody resumes this run; its report and curves stay.
+            (plan.loop.folder / STATE).unlink(missing_ok=True)
         except OSError as error:
             raise CheckpointError(
                 f"Cannot write the checkpoint {self._plan.file}: {error.strerror or error}."
