@@ -115,6 +115,14 @@ class Improvement:
     defective: int
     folder: str
 
+    @property
+    def is_better(self) -> bool:
+        """Whether it makes fewer mistakes and lets no more defects escape than the old one."""
+        old, new = self.old, self.new
+        if old is None or old.wrong is None or new.wrong is None:
+            return False
+        return new.wrong < old.wrong and (new.escapes or 0) <= (old.escapes or 0)
+
     def to_json(self) -> dict[str, Any]:
         """Return JSON values."""
         return asdict(self)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -216,6 +216,20 @@ def test_too_few_parts_cannot_be_learned_from(place: Place) -> None:
         place.bot.addWidget(empty)
         empty.show()
         place.wait(lambda said=said, empty=empty: said in texts(empty))
+
+
+def test_a_worse_one_is_not_what_enter_takes(place: Place) -> None:
+    reviewed(place.shop)
+    worse = replace(MADE, new=replace(NEW, escapes=5))
+    place.behave(f"said(result=json.loads({json.dumps(json.dumps(worse.to_json()))}))")
+    dialog = place.ready()
+    assert dialog.go_button.isDefault()
+    place.press(dialog.go_button)
+    place.wait(lambda: dialog.made is not None)
+    assert "more defects escape" in texts(dialog)
+    assert dialog.go_button.text() == "Use it all the same"
+    assert dialog.close_button.isDefault()
+    assert not dialog.go_button.isDefault()
 
 
 def test_without_a_name_nobody_can_put_it_to_use(place: Place) -> None:

@@ -291,7 +291,9 @@ class TeachDialog(QDialog):
         self.message.setVisible(bool(self.message.text()))
         self.go_button.setVisible(step is not self.learn)
         if step is self.compare:
-            self.go_button.setText(tr("Use it"))
+            doubtful = self._made is not None and not self._made.is_better
+            self.go_button.setText(tr("Use it all the same") if doubtful else tr("Use it"))
+            (self.close_button if doubtful else self.go_button).setDefault(True)
             self.go_button.setEnabled(self._can_use())
             self.close_button.setText(tr("Not now") if self._made else tr("Close"))
         else:
