@@ -214,6 +214,8 @@ class ReviewPage(Page):
     @pyqtSlot(bool)
     def _on_ended(self, empty: bool) -> None:
         shown = self.layout_.filters.filter
+        # What was counted before the last decisions would promise parts that are done.
+        self._counts = {show: n for show, n in self._counts.items() if show is not Show.OPEN}
         self._show_nothing(lambda: review_news.end_text(shown, empty, self._counts))
         self._show_place()
 
@@ -268,6 +270,12 @@ class ReviewPage(Page):
         self.layout_.filters.show_counts(counts)
         if self.walk.part is None and self._why_nothing is not None:
             self._show_nothing(self._why_nothing)  # it may name the counts
+
+    @pyqtSlot(str, int)
+    def _on_waiting(self, problem: str, number: int) -> None:
+        """Count what waits once the last decision of a list is in the database."""
+        if not number and not self.walk.record_id:
+            self.watch.count()
 
     # -- commands ------------------------------------------------------------------------
 
@@ -352,6 +360,7 @@ class ReviewPage(Page):
         walk.failed.connect(self._on_part_failed)
         walk.ended.connect(self._on_ended)
         walk.wrapped.connect(lambda: self._say(tr("Back at a part that is still open.")))
+        self.answers.writer.waiting.connect(self._on_waiting)
         self.answers.changed.connect(self._show_place)
         self.answers.reviewer_changed.connect(self._on_reviewer_changed)
         self.watch.rows_read.connect(self._on_rows_read)

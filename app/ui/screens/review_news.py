@@ -46,8 +46,13 @@ def end_text(shown: Filter, empty: bool, counts: Mapping[Show, int]) -> str:
         empty: There was none from the start.
         counts: How many parts wait elsewhere.
     """
+    new = counts.get(Show.OPEN, 0)
     if not empty:
         sentence = tr("All parts of this list are decided.")
+        if new and shown.is_default:
+            sentence += " " + trn(
+                "{count} new part waits: press R.", "{count} new parts wait: press R.", new
+            ).format(count=new)
     elif shown.show is Show.SECOND:
         sentence = tr("No part waits for your second opinion.")
     elif shown.is_default:

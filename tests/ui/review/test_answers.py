@@ -6,6 +6,7 @@ from PyQt5.QtCore import Qt
 from app.review.filtering import Filter, Show
 from app.settings.keeper import SettingsKeeper
 from app.ui.widgets.name_dialog import NameDialog
+from tests.rigs.review_desk import a_part
 from tests.ui.review.conftest import Bench
 
 K = Qt.Key
@@ -64,10 +65,19 @@ def test_the_end_of_the_list_says_so_and_the_keyboard_goes_on(bench: Bench) -> N
     bench.press(K.Key_Return, K.Key_O, K.Key_1, K.Key_H, K.Key_G, K.Key_M, K.Key_E, K.Key_Left)
     bench.press(K.Key_F, K.Key_H)
     bench.wait(lambda: len(bench.rows(reviewed=True)) == 6)
+    bench.wait(lambda: not bench.page.answers.writer.outbox.waiting)
+    late = a_part(7).record
+    bench.store.add(late)
+    bench.page.watch.count()
+    bench.wait(lambda: bench.message().endswith("1 new part waits: press R."))
+    bench.press(K.Key_R)
+    bench.wait_for("0007")
+    bench.press(K.Key_U)
+    bench.wait_said("0007", "unsure")
     bench.press(K.Key_R)
     bench.wait(lambda: bench.message() == "No part waits for review.")
     bench.press(K.Key_Z)
-    bench.wait_for("0001")
+    bench.wait_for("0007")
 
 
 def test_parts_that_were_passed_over_come_again(bench: Bench) -> None:
