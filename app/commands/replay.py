@@ -131,7 +131,7 @@ def _with_progress(records: Iterator[InspectionRecord]) -> Iterator[InspectionRe
 
 
 def _told(judged: Rejudged, options: argparse.Namespace) -> Rejudged:
-    if judged.outcome != "same" and not options.json:
+    if judged.outcome in ("different", "was-error") and not options.json:
         print(_line(judged), flush=True)
     return judged
 
@@ -155,12 +155,12 @@ def _summary(found: list[Rejudged]) -> str:
     text += f", {number['different']} different."
     if number["was-error"]:
         text += f" {number['was-error']} had no verdict to compare with."
-    if number["not-judged"]:
-        text += f" {number['not-judged']} could not be judged."
     inexact = sum(not j.is_exact for j in found if j.outcome in ("same", "different"))
     if inexact:
         text += f" Of {inexact} kept as JPEG only the verdict was compared."
-    return text
+    # Thousands of parts may miss the one checkpoint.
+    missing = Counter(judged.note for judged in found if judged.outcome == "not-judged")
+    return "\n".join([text, *(f"{count} not judged: {note}" for note, count in missing.items())])
 
 
 def _as_json(found: list[Rejudged]) -> dict[str, Any]:

@@ -134,7 +134,9 @@ def test_differences_are_listed(
     assert lines[2].endswith("2 different.")
 
 
-def test_what_cannot_be_judged_is_said(home: Home, replay: Replay) -> None:
+def test_what_cannot_be_judged_is_said(
+    home: Home, replay: Replay, capsys: pytest.CaptureFixture[str]
+) -> None:
     first, second, third = kept(home)[:3]
     change(home, first.id, f"checkpoint_sha256 = '{'f' * 64}', checkpoint = 'lost'")
     change(home, second.id, "recipe_version = 77")
@@ -148,6 +150,10 @@ def test_what_cannot_be_judged_is_said(home: Home, replay: Replay) -> None:
     assert "no recipe 'demo 77'" in notes[second.id]
     assert "changed or damaged" in notes[third.id]
     assert found["not_judged"] == 3
+    assert cli.run_command(cli.parse(["replay", "--home", str(home.root)])) == 2
+    judged, *reasons = capsys.readouterr().out.splitlines()
+    assert judged.endswith("0 different.")
+    assert sorted(reasons) == sorted(f"1 not judged: {note}" for note in notes.values())
 
 
 def test_another_checkpoint_is_compared_by_verdict(line: Home, replay: Replay) -> None:
