@@ -208,7 +208,8 @@ def _paint_trend(trend: NgTrend, zone: tzinfo | None, figure: Figure) -> None:
         )
         axes.legend(loc="upper left", frameon=False, fontsize=7)
     axes.set_ylabel(tr("NG, % of parts"))
-    axes.set_ylim(bottom=0)
+    # Without a single NG part there is no scale to be taken from the shares.
+    axes.set_ylim(0, max(0.5, 115 * float(np.nanmax([*chart.high, *chart.shares[known]]))))
     axes.margins(x=0.02)
     _note(axes, float(chart.centre * 100), tr("centre"))
     _dates(axes, times)

@@ -112,7 +112,8 @@ def test_it_begins_with_the_newest_shift(bench: Bench) -> None:
     assert made.facts.last == newest.taken_utc
     assert made.facts.scope.name == newest.context.shift
     assert f"{made.facts.tally.parts}" in bench.text
-    assert "Made by Choi" in bench.page.layout_.made_by.text()
+    assert bench.page.layout_.made_by.text() == "Choi"
+    assert "by Choi" in bench.text
     assert all(button.isEnabled() for button in bench.page.layout_.buttons.values())
 
 
@@ -162,8 +163,9 @@ def test_the_report_changes_its_language_and_the_window_does_not(bench: Bench) -
     assert bench.page.layout_.reload.text() == "Read again"
     assert i18n.language() == "en"
     # Nothing was counted anew for that.
+    assert facts is not None
     assert bench.page.made is not None
-    assert bench.page.made.facts is facts
+    assert bench.page.made.facts.made_at == facts.made_at
 
 
 @pytest.mark.parametrize("file_format", ["pdf", "html", "csv", "parquet"])
@@ -237,4 +239,12 @@ def test_every_text_follows_the_language(bench: Bench) -> None:
     assert bench.page.title() == "보고서"
     assert layout.kind.itemText(0) == "교대조"
     assert layout.recipe.itemText(0) == "모든 레시피"
-    assert "작성자" in layout.made_by.text()
+    assert layout.made_by.accessibleName() == "작성자"
+
+
+def test_a_name_typed_a_moment_ago_stands_in_the_file(bench: Bench) -> None:
+    lot.store_it(bench.store)
+    bench.enter()
+    bench.page.layout_.made_by.setText("정유진")
+    file = bench.save("html")
+    assert "by 정유진" in file.read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PyQt5 import sip
@@ -90,9 +90,8 @@ class ReportsPage(Page):
 
     def entered(self) -> None:
         """Read anew what there is to report on, then the report."""
-        who = self.desk.reviewer or tr("(no name)")
-        self.layout_.made_by.setText(tr("Made by {person}").format(person=who))
         if not self._began:
+            self.layout_.made_by.setText(self.desk.reviewer)
             language = self.layout_.language
             language.setCurrentIndex(max(0, language.findData(i18n.language())))
         tasks.run(
@@ -116,14 +115,13 @@ class ReportsPage(Page):
     def retranslate(self) -> None:
         """Set all texts anew; the report keeps its own language."""
         self.layout_.retranslate()
-        who = self.desk.reviewer or tr("(no name)")
-        self.layout_.made_by.setText(tr("Made by {person}").format(person=who))
 
     def _connect(self) -> None:
         layout = self.layout_
         layout.kind.activated.connect(self._on_kind)
         for box in (layout.lot, layout.shift, layout.checkpoint, layout.recipe, layout.language):
             box.activated.connect(self._ask)
+        layout.made_by.editingFinished.connect(self._ask)
         for field in (layout.day, layout.since, layout.until):
             field.editingFinished.connect(self._ask)
             field.dateChanged.connect(self._ask)
@@ -178,7 +176,7 @@ class ReportsPage(Page):
         ask, layout = self.layout_.ask(), self.layout_
         known = self._facts[1] if self._facts is not None and self._facts[0] == ask else None
         language, width = layout.language.currentData(), layout.picture_width
-        job = partial(_make, self.desk, ask, known, language, width)
+        job = partial(_make, self.desk, ask, known, self._maker, language, width)
         tasks.run(job, self._on_made, self._on_failed)
 
     def _on_made(self, made: Made) -> None:
@@ -211,7 +209,13 @@ class ReportsPage(Page):
     def _on_save_wanted(self, file_format: Format) -> None:
         if self.made is not None:
             language = self.layout_.language.currentData()
-            self.saver.save(self.made.facts, file_format, language)
+            # The name may have been typed a moment ago.
+            facts = replace(self.made.facts, made_by=self._maker)
+            self.saver.save(facts, file_format, language)
+
+    @property
+    def _maker(self) -> str:
+        return self.layout_.made_by.text().strip()
 
 
 def _offer(desk: QaDesk, first: bool) -> Offer:
@@ -223,10 +227,13 @@ def _offer(desk: QaDesk, first: bool) -> Offer:
     return Offer(found, newest, None if day is None else QDate(day.year, day.month, day.day))
 
 
-def _make(desk: QaDesk, ask: Ask, known: Facts | None, language: str, width: int) -> Made:
+def _make(
+    desk: QaDesk, ask: Ask, known: Facts | None, maker: str, language: str, width: int
+) -> Made:
     from app.report.composing import compose
 
     with speaking(language):
-        facts = known or gather(desk.store, scope_of(desk.store, ask), desk.reviewer)
+        facts = known or gather(desk.store, scope_of(desk.store, ask))
+        facts = replace(facts, made_by=maker)
         preview = to_preview(compose(facts, desk.evidence), width)
     return Made(ask, facts, preview)

@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -44,7 +45,8 @@ class ReportsLayout:
         self.buttons: dict[Format, QPushButton] = {name: QPushButton() for name in FORMATS}
         self.progress, self.cancel = QProgressBar(), QPushButton()
         self.result, self.open_folder = QLabel(), QPushButton()
-        self.made_by = QLabel()
+        self.made_by = QLineEdit()
+        self.made_by.setMaxLength(80)
         self.view, self.message, self._stack = ReportView(), QLabel(), QStackedWidget()
         self._names = {
             name: Labelled(getattr(self, name))
@@ -58,6 +60,7 @@ class ReportsLayout:
                 "until",
                 "recipe",
                 "language",
+                "made_by",
             )
         }
         self._reading, self._saving = QLabel(), QLabel()
@@ -179,6 +182,7 @@ class ReportsLayout:
             "until": tr("Until"),
             "recipe": tr("Recipe"),
             "language": tr("Language of the report"),
+            "made_by": tr("Made by"),
         }
         for name, text in texts.items():
             self._names[name].set_name(text)
@@ -245,11 +249,11 @@ class ReportsLayout:
         buttons = self.buttons
         column.addWidget(
             _panel(
+                names["made_by"],
                 self._save_report,
                 _beside(buttons["pdf"], buttons["html"]),
                 self._save_records,
                 _beside(buttons["csv"], buttons["parquet"]),
-                self.made_by,
             )
         )
         self._outcome = _panel(
@@ -257,9 +261,9 @@ class ReportsLayout:
         )
         column.addWidget(self._outcome)
         column.addStretch(1)
-        for label in (self.made_by, self._save_report, self._save_records):
+        for label in (self._save_report, self._save_records):
             label.setProperty("role", "faint")
-        for label in (self._reading, self._saving, self.result, self.made_by):
+        for label in (self._reading, self._saving, self.result):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._column = QScrollArea()

@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import pypdf
 import pytest
+from matplotlib.figure import Figure
 
 from app.camera.frame import Frame
 from app.errors import StoreError, UsageError
 from app.inspection.judgement import Inspection
 from app.inspection.recipe import Recipe
 from app.inspection.record import Evidence
+from app.report.charts import trend_chart
 from app.report.facts import Facts
 from app.report.gathering import gather
 from app.report.saving import Cancelled, report_bytes, save_report
@@ -206,3 +208,13 @@ def test_a_place_that_cannot_be_written_is_a_sentence(facts: Facts, tmp_path: Pa
         save_report(facts, tmp_path / "file" / "shift.html", None, "en", UTC)
     with pytest.raises(UsageError, match="no known ending"):
         save_report(facts, tmp_path / "shift.doc", None, "en", UTC)
+
+
+def test_a_shift_without_ng_has_a_sound_scale(store: Database) -> None:
+    store.add_many([lot.part(number, 0.2) for number in range(150)])
+    facts = gather(store, of_lot(store, lot.LOT), now=NOW, zone=UTC)
+    assert facts.trend is not None
+    figure = Figure()
+    trend_chart(facts.trend, UTC).paint(figure)
+    (axes,) = figure.axes
+    assert axes.get_ylim() == (0.0, pytest.approx(0.5))
