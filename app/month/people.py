@@ -48,7 +48,8 @@ def slot_reviews(
         kind = kinds[int(drawn.kind[number])]
         if record.verdict is Verdict.NG and not defective and rng.random() < _MARKED_ON_THE_LINE:
             at = record.taken_utc + timedelta(seconds=float(rng.uniform(8, 90)))
-            said.append(_review(rng, record, at, slot.operator, "good", ""))
+            own = made_up_id(at, int.from_bytes(rng.bytes(10), "big"))
+            said.append(Review(record.id, at, slot.operator, "marked", id=own))
         first = int(rng.random() < 0.4)
         if record.taken_utc >= end or rng.random() < _LEFT_OUT:
             continue
