@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from PyQt5 import sip
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from app.inspection.judgement import Inspection
@@ -82,7 +83,15 @@ class Ledger(QObject):
         self._row_committed.connect(self._on_row_committed)
         self._fault_told.connect(self._on_fault_told)
         # Both are emitted on the writer's thread; Qt queues them into this one.
-        self._writer = make_writer(self._row_committed.emit, self._fault_told.emit)
+        self._writer = make_writer(self._tell_committed, self._tell_fault)
+
+    def _tell_committed(self, record: InspectionRecord) -> None:
+        if not sip.isdeleted(self):
+            self._row_committed.emit(record)
+
+    def _tell_fault(self, sentence: str) -> None:
+        if not sip.isdeleted(self):
+            self._fault_told.emit(sentence)
 
     def has_pending(self) -> bool:
         """Return whether records of an earlier run or outage wait for the database."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PyQt5 import sip
 from PyQt5.QtCore import QObject, pyqtSignal
 
 from app import log
@@ -116,7 +117,7 @@ class Line(QObject):
         self._runs = (uri, plan)
         self._frames = plan.buffer()
         # The status is emitted on the capture thread; Qt queues it into this one.
-        self._grabber = Grabber(lambda: make_source(uri), [self._frames], self.camera_changed.emit)
+        self._grabber = Grabber(lambda: make_source(uri), [self._frames], self._tell_camera)
         self.inference = InferenceThread(
             self._frames,
             setup,
@@ -158,7 +159,15 @@ class Line(QObject):
     def end(self) -> None:
         """Close everything in the background; `closed` follows, whatever fails."""
         self.inference.stop()
-        tasks.run(self.close, self.closed.emit, self._on_close_failed)
+        tasks.run(self.close, self._on_closed, self._on_close_failed)
+
+    def _tell_camera(self, status: CameraStatus) -> None:
+        # A camera that hangs may outlive the line; a bare `emit` would not keep it in memory.
+        if not sip.isdeleted(self):
+            self.camera_changed.emit(status)
+
+    def _on_closed(self, problems: list[str]) -> None:
+        self.closed.emit(problems)
 
     def close(self) -> list[str]:
         """Close everything. Blocks, so not on the GUI thread.

@@ -66,8 +66,11 @@ class LotCounter(QObject):
         tasks.run(
             lambda: _counted(self._store, query, is_busy),
             lambda tally: self._on_counted(asked, tally),
-            self.failed.emit,
+            self._on_failed,
         )
+
+    def _on_failed(self, error: Exception) -> None:
+        self.failed.emit(error)
 
     def change_lot(self, lot: str) -> None:
         """Count another lot, whole."""

@@ -27,10 +27,13 @@ class Remarks(QObject):
         self._store = store
 
     def false_call(self, record_id: str, by: str) -> None:
-        """Note that a part called NG was good."""
-        review = Review(record_id, datetime.now(UTC), by, "false-call")
+        """Note that somebody on the line calls an NG part good; the review has the last word."""
+        review = Review(record_id, datetime.now(UTC), by, "marked")
         tasks.run(
             lambda: self._store.add_review(review),
             lambda _: self.stored.emit(record_id),
-            self.failed.emit,
+            self._on_failed,
         )
+
+    def _on_failed(self, error: Exception) -> None:
+        self.failed.emit(error)

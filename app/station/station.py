@@ -69,7 +69,7 @@ class Station(News):
         self._lot = LotCounter(services.store, context.lot, self._options.tally_since, self)
         self._remarks = Remarks(services.store, self)
         self._ready: Prepared | None = None
-        self._pictures = PictureSlot(self.picture_ready.emit)
+        self._pictures = PictureSlot(lambda: self.picture_ready.emit())
         self._watch_only = False
         self._shot_wanted = False
         self._reopen_as: Request | None = None

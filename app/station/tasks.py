@@ -6,7 +6,15 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeVar
 
-from PyQt5.QtCore import QObject, QRunnable, QThreadPool, pyqtSignal, pyqtSlot
+from PyQt5 import sip
+from PyQt5.QtCore import (
+    QObject,
+    QRunnable,
+    QThreadPool,
+    pyqtBoundSignal,
+    pyqtSignal,
+    pyqtSlot,
+)
 
 from app import log
 
@@ -39,12 +47,20 @@ class _Relay(QObject):
     @pyqtSlot(object)
     def _on_succeeded(self, result: object) -> None:
         _waiting.discard(self)
-        self._success(result)
+        if not _is_gone(self._success):
+            self._success(result)
 
     @pyqtSlot(object)
     def _on_failed(self, error: Exception) -> None:
         _waiting.discard(self)
-        self._failure(error)
+        if not _is_gone(self._failure):
+            self._failure(error)
+
+
+def _is_gone(callback: Callable[..., None]) -> bool:
+    """Return whether the object that wants the outcome was deleted meanwhile."""
+    owner = getattr(callback, "__self__", None)
+    return isinstance(owner, QObject) and sip.isdeleted(owner)
 
 
 # A relay must outlive its job; the signal it sends is queued.
@@ -80,7 +96,16 @@ def run(
         job: Must not touch widgets or anything that the calling thread changes meanwhile.
         success: Gets the result, in the thread that called `run`, which needs an event loop.
         failure: Gets the exception, expected or a bug.
+
+    Neither is called if it is a method of a QObject that was deleted meanwhile.
+
+    Raises:
+        TypeError: One is `emit` of a signal: that does not keep its object alive, and calling
+            it after the object has gone ends the process. Give a method that emits.
     """
+    for callback in (success, failure):
+        if isinstance(getattr(callback, "__self__", None), pyqtBoundSignal):
+            raise TypeError("give tasks.run a method that emits, not the signal's emit")
     _pool().start(_Job(job, _Relay(success, failure)))  # type: ignore[arg-type]
 
 

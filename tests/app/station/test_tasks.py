@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from PyQt5.QtCore import QThread
+from PyQt5 import sip
+from PyQt5.QtCore import QObject, QThread, pyqtSignal
 from pytestqt.qtbot import QtBot
 
 from app.station import tasks
@@ -80,3 +81,32 @@ def test_waiting_for_all_waits(qtbot: QtBot, jobs: int) -> None:
     assert tasks.wait_all(10)
     assert len(ended) == jobs
     qtbot.waitUntil(lambda: len(asker.results) == jobs, timeout=10_000)
+
+
+class Owner(QObject):
+    told = pyqtSignal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.results: list[object] = []
+
+    def done(self, result: object) -> None:
+        self.results.append(result)
+
+
+def test_an_asker_that_has_gone_is_not_told(qtbot: QtBot) -> None:
+    owner, other = Owner(), Asker()
+    may_end = threading.Event()
+    tasks.run(may_end.wait, owner.done, other.failed)
+    sip.delete(owner)
+    may_end.set()
+    assert tasks.wait_all()
+    tasks.run(lambda: 2, other.done, other.failed)
+    qtbot.waitUntil(lambda: other.results == [2], timeout=10_000)
+    assert owner.results == []
+
+
+def test_a_bare_signal_is_refused() -> None:
+    owner = Owner()
+    with pytest.raises(TypeError, match="method that emits"):
+        tasks.run(lambda: 1, owner.told.emit, print)
