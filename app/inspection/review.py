@@ -18,13 +18,14 @@ Finding = Literal[
     "defective",
     "unsure",
     "acknowledged",
+    "marked",
     "withdrawn",
 ]
 Part = Literal["good", "defective"]
 Polygon = tuple[tuple[int, int], ...]
 
 # Remarks that say nothing of the part.
-_REMARKS = ("acknowledged", "withdrawn")
+_REMARKS = ("acknowledged", "marked", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Review:
         finding: "confirmed": the verdict OK or NG was right. "false-call": NG, but the part is
             good. "escape": OK, but the part is defective. "good", "defective": what the part
             is after REVIEW or ERROR. "unsure": seen, not decided. "acknowledged": seen on the
-            line. "withdrawn": takes back this person's newest review of the record.
+            line. "marked": an operator on the line calls an NG part good; it still waits for a
+            review. "withdrawn": takes back this person's newest review of the record.
         comment: Free text.
         defect: Kind of the defect as the person names it, "" if not named.
         mask: Outlines of the defect, pixels of the whole frame; None if not drawn, empty if

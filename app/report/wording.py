@@ -24,6 +24,7 @@ FINDINGS: dict[Finding, str] = {
     "good": N_("good"),
     "defective": N_("defective"),
     "unsure": N_("unsure"),
+    "marked": N_("called good on the line"),
 }
 
 HAPPENINGS: dict[EventKind, str] = {

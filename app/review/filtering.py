@@ -51,7 +51,7 @@ _SHOWN: dict[Show, dict[str, Any]] = {
     Show.OPEN: {"queued": True, "reviewed": False},
     Show.SECOND: {"second_opinion_by": ""},
     Show.DISPUTED: {"disputed": True},
-    Show.FALSE_CALLS: {"findings": ("false-call",)},
+    Show.FALSE_CALLS: {"findings": ("marked", "false-call")},
     Show.UNSURE: {"findings": ("unsure",)},
     Show.REVIEWED: {"reviewed": True},
     Show.QUEUE: {"queued": True},

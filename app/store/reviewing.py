@@ -71,10 +71,12 @@ def derived(verdict: Verdict, defect: str, sampled: bool, said: Sequence[Review]
     """
     held = standing(said)
     newest = held[-1] if held else None
+    # Not a review: the part still waits for one, but the list shows what the line said.
+    marked = "marked" if any(review.finding == "marked" for review in said) else None
     named = next((review.defect for review in reversed(held) if review.defect), defect)
     return {
-        "queued": int(verdict is not Verdict.OK or sampled or newest is not None),
-        "finding": newest and newest.finding,
+        "queued": int(verdict is not Verdict.OK or sampled or bool(newest or marked)),
+        "finding": newest.finding if newest else marked,
         "part": newest and part_of(verdict, newest.finding),
         "named": named,
         "reviewers": len(held),

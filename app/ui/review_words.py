@@ -19,6 +19,7 @@ FINDINGS: dict[Finding, str] = {
     "defective": N_("defective"),
     "unsure": N_("unsure"),
     "acknowledged": N_("seen on the line"),
+    "marked": N_("called good on the line"),
     "withdrawn": N_("taken back"),
 }
 _PARTS = {"good": N_("part is good"), "defective": N_("part is defective")}

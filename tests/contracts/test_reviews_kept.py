@@ -41,6 +41,19 @@ def test_reviews_are_added_never_edited(store: Database) -> None:
     assert store.reviews(record.id) == [first, second]
 
 
+def test_a_mark_of_the_line_waits_for_a_review(store: Database) -> None:
+    record = a_record(Verdict.NG)
+    store.add(record)
+    store.add_review(said(record.id, "marked", "operator"))
+    (row,) = store.rows(Query(queued=True, reviewed=False))
+    assert (row.finding, row.part, row.reviewers) == ("marked", None, 0)
+    store.add_review(said(record.id, "confirmed", hour=1))
+    (row,) = store.rows(Query(queued=True, reviewed=True))
+    assert (row.finding, row.part, row.reviewer) == ("confirmed", "defective", "kim")
+    store.add_review(said(record.id, "withdrawn", hour=2))
+    assert store.rows(Query(findings=("marked",)))[0].reviewers == 0
+
+
 def test_a_review_needs_its_record(store: Database) -> None:
     with pytest.raises(Refused):
         store.add_review(said("no such id", "unsure"))

@@ -308,5 +308,5 @@ def test_false_call_is_stored_as_a_review(make_rig: MakeRig) -> None:
         rig.station.mark_false_call(record_id)
     assert caught.args == [record_id]
     (review,) = rig.store.reviews(record_id)
-    assert (review.finding, review.by) == ("false-call", "kim")
+    assert (review.finding, review.by) == ("marked", "kim")
     rig.stop()
