@@ -105,6 +105,7 @@ def test_an_unsure_word_contradicts_nobody(store: Database) -> None:
     assert store.rows(Query(disputed=True)) == []
 
 
+@pytest.mark.logs_expected  # psycopg warns of the pipeline that the refused row ends
 def test_many_at_once_or_none(store: Database) -> None:
     made = [a_record(Verdict.NG) for _ in range(5)]
     store.add(made[0])
