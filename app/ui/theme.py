@@ -7,12 +7,13 @@ a contrast of 4.5; tests measure that and their distance under simulated colour 
 
 from __future__ import annotations
 
+from functools import cache
 from string import Template
 
 from PyQt5.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PyQt5.QtWidgets import QApplication
 
-from app import paths
+from app import log, paths
 
 COLOURS: dict[str, str] = {
     "window": "#D4D7DA",
@@ -74,10 +75,29 @@ def style_sheet(scale: float = 1.0) -> str:
 
 
 def font_family() -> str:
-    """Return the first family of `FAMILIES` that is installed, else the platform's own."""
-    installed = set(QFontDatabase().families())
-    found = next((family for family in FAMILIES if family in installed), None)
+    """Return the first family of `FAMILIES` that is installed, else the one that we ship."""
+    found = _installed()
+    if found is None:
+        _load_shipped()
+        found = _installed()
     return found or QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
+
+
+def _installed() -> str | None:
+    installed = set(QFontDatabase().families())
+    return next((family for family in FAMILIES if family in installed), None)
+
+
+@cache
+def _load_shipped() -> frozenset[str]:
+    """Make the fonts of the program known: without one Hangul is drawn as boxes."""
+    families: set[str] = set()
+    for file in sorted((paths.resources() / "fonts").glob("*.ttf")):
+        number = QFontDatabase.addApplicationFont(str(file))
+        if number < 0:
+            log.ui.warning("the font %s cannot be loaded", file)
+        families.update(QFontDatabase.applicationFontFamilies(number))
+    return frozenset(families)
 
 
 def number_font(size_px: int, bold: bool = False) -> QFont:
