@@ -10,29 +10,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QCoreApplication, QEvent, Qt
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app import i18n, paths
+from app import i18n
 from app.errors import StoreError
 from app.inspection.record import Context, InspectionRecord, Optics
 from app.inspection.review import Review
 from app.inspection.verdict import Verdict
-from app.settings.keeper import SettingsKeeper
-from app.settings.recipes import RecipeBook
-from app.station import recipe_baseline, tasks
+from app.station import recipe_baseline
 from app.station.recipe_baseline import Key
-from app.store import open_store
 from app.store.database import Database
-from app.store.evidence import EvidenceStore
-from app.ui.qa_desk import QaDesk
 from app.ui.screens.health import HealthPage
 from app.ui.screens.health_layout import ENTRIES
 from app.ui.screens.health_words import GOLDEN, KINDS, NG_RATE
 from app.ui.widgets.baseline_dialog import BaselineDialog
 from tests.rigs.records import a_record
 from tests.ui.conftest import Desk
+from tests.ui.shown_page import shown_page
 from tests.ui.test_translation import foreign, visible_texts
 
 LONG_MS = 20_000
@@ -91,27 +87,8 @@ class Bench:
 
 @pytest.fixture
 def bench(app: QApplication, qtbot: QtBot, own_home: Path) -> Iterator[Bench]:
-    home = paths.home(own_home)
-    home.root.mkdir(parents=True)
-    store = open_store(home.database_url)
-    keeper = SettingsKeeper(home.settings)
-    keeper.change(reviewer="Choi")
-    desk = QaDesk(store, EvidenceStore(home.evidence), RecipeBook(store), keeper, home, None)
-    page = HealthPage(desk)
-    page.resize(1264, 740)
-    qtbot.addWidget(page)
-    page.show()
-    qtbot.waitExposed(page)
-    try:
+    with shown_page(HealthPage, own_home, qtbot) as (page, store):
         yield Bench(page, store, qtbot)
-    finally:
-        page.left()
-        tasks.wait_all()
-        QCoreApplication.processEvents()
-        page.close()
-        page.deleteLater()
-        QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
-        store.close()
 
 
 def test_without_parts_it_says_what_will_come(bench: Bench) -> None:

@@ -14,20 +14,18 @@ from pytestqt.qtbot import QtBot
 from app import i18n, paths
 from app.errors import StoreError
 from app.quality.working_point import working_point
-from app.settings.keeper import SettingsKeeper
 from app.settings.recipes import RecipeBook
 from app.station import tasks
 from app.store import open_store
 from app.store.base import Query
 from app.store.database import Database
-from app.store.evidence import EvidenceStore
-from app.ui.qa_desk import QaDesk
 from app.ui.screens.limits import LimitsPage
 from app.ui.widgets.record_dialog import RecordDialog
 from app.ui.widgets.save_limits_dialog import SaveLimitsDialog
 from app.ui.widgets.score_histogram import NG, REVIEW
 from tests.rigs.scored_parts import Parts, fill
 from tests.ui.conftest import Desk
+from tests.ui.shown_page import shown_page
 from tests.ui.test_translation import foreign, visible_texts
 
 LONG_MS = 20_000
@@ -67,27 +65,8 @@ class Bench:
 
 @pytest.fixture
 def bench(app: QApplication, qtbot: QtBot, own_home: Path) -> Iterator[Bench]:
-    home = paths.home(own_home)
-    home.root.mkdir(parents=True)
-    store = open_store(home.database_url)
-    keeper = SettingsKeeper(home.settings)
-    keeper.change(reviewer="Choi")
-    desk = QaDesk(store, EvidenceStore(home.evidence), RecipeBook(store), keeper, home, None)
-    page = LimitsPage(desk)
-    page.resize(1264, 740)
-    qtbot.addWidget(page)
-    page.show()
-    qtbot.waitExposed(page)
-    try:
+    with shown_page(LimitsPage, own_home, qtbot) as (page, store):
         yield Bench(page, store, qtbot)
-    finally:
-        page.left()
-        tasks.wait_all()
-        QCoreApplication.processEvents()
-        page.close()
-        page.deleteLater()
-        QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
-        store.close()
 
 
 def shown(card: object) -> str:

@@ -8,25 +8,19 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PyQt5.QtCore import QCoreApplication, QEvent
 from PyQt5.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import i18n, paths
+from app import i18n
 from app.errors import StoreError
 from app.month import Month, fill
 from app.report.saving import Cancelled
-from app.settings.keeper import SettingsKeeper
-from app.settings.recipes import RecipeBook
-from app.station import tasks
-from app.store import open_store
 from app.store.base import Query
 from app.store.database import Database
-from app.store.evidence import EvidenceStore
-from app.ui.qa_desk import QaDesk
 from app.ui.screens import reports_saving
 from app.ui.screens.reports import ReportsPage
 from tests.rigs import reported_lot as lot
+from tests.ui.shown_page import shown_page
 
 LONG_MS = 20_000
 MONTH = Month(seed=8, records=900, days=3, first_day=date(2026, 10, 5))
@@ -71,29 +65,10 @@ class Bench:
 
 @pytest.fixture
 def bench(app: QApplication, qtbot: QtBot, own_home: Path, tmp_path: Path) -> Iterator[Bench]:
-    home = paths.home(own_home)
-    home.root.mkdir(parents=True)
-    store = open_store(home.database_url)
-    keeper = SettingsKeeper(home.settings)
-    keeper.change(reviewer="Choi")
-    desk = QaDesk(store, EvidenceStore(home.evidence), RecipeBook(store), keeper, home, None)
-    page = ReportsPage(desk)
-    page.resize(1264, 740)
-    qtbot.addWidget(page)
-    page.show()
-    qtbot.waitExposed(page)
-    made = Bench(page, store, qtbot, tmp_path)
-    page.saver.ask_file = made.file_for
-    try:
+    with shown_page(ReportsPage, own_home, qtbot) as (page, store):
+        made = Bench(page, store, qtbot, tmp_path)
+        page.saver.ask_file = made.file_for
         yield made
-    finally:
-        page.left()
-        tasks.wait_all()
-        QCoreApplication.processEvents()
-        page.close()
-        page.deleteLater()
-        QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
-        store.close()
 
 
 def test_without_records_it_says_so(bench: Bench) -> None:

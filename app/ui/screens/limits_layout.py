@@ -22,6 +22,7 @@ from app.ui.widgets.cost_card import CostCard
 from app.ui.widgets.labelled import Labelled
 from app.ui.widgets.limit_fields import LimitFields
 from app.ui.widgets.operating_curves import OperatingCurves
+from app.ui.widgets.panel import panel
 from app.ui.widgets.promise_card import PromiseCard
 from app.ui.widgets.rate_card import RateCard
 from app.ui.widgets.score_histogram import ScoreHistogram
@@ -142,7 +143,7 @@ class LimitsLayout:
     def _left(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(8)
-        column.addWidget(_panel(self.histogram), 3)
+        column.addWidget(panel(self.histogram), 3)
         self.notes.setWordWrap(True)
         self.notes.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.notes.setContentsMargins(12, 10, 12, 10)
@@ -161,9 +162,9 @@ class LimitsLayout:
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(_panel(self.fields, self.false_calls, self.escapes, self.review))
-        column.addWidget(_panel(self.promise))
-        column.addWidget(_panel(self.costs))
+        column.addWidget(panel(self.fields, self.false_calls, self.escapes, self.review))
+        column.addWidget(panel(self.promise))
+        column.addWidget(panel(self.costs))
         column.addStretch(1)
         # Large letters on a small screen must not push anything out of reach.
         self._column = QScrollArea()
@@ -172,14 +173,3 @@ class LimitsLayout:
         self._column.setFrameShape(QFrame.Shape.NoFrame)
         self._column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return self._column
-
-
-def _panel(*widgets: QWidget) -> QFrame:
-    panel = QFrame()
-    panel.setProperty("panel", True)
-    column = QVBoxLayout(panel)
-    column.setContentsMargins(12, 8, 12, 8)
-    column.setSpacing(6)
-    for widget in widgets:
-        column.addWidget(widget)
-    return panel

@@ -27,6 +27,7 @@ from app.report.asking import Ask, Choices
 from app.report.saving import FORMATS, Format
 from app.report.scope import Kind
 from app.ui.widgets.labelled import Labelled
+from app.ui.widgets.panel import panel
 from app.ui.widgets.report_view import ReportView, picture_width
 
 KINDS: tuple[Kind, ...] = ("shift", "lot", "checkpoint", "time")
@@ -233,7 +234,7 @@ class ReportsLayout:
         column.setSpacing(8)
         names = self._names
         column.addWidget(
-            _panel(
+            panel(
                 names["kind"],
                 names["lot"],
                 names["checkpoint"],
@@ -248,7 +249,7 @@ class ReportsLayout:
         )
         buttons = self.buttons
         column.addWidget(
-            _panel(
+            panel(
                 names["made_by"],
                 self._save_report,
                 _beside(buttons["pdf"], buttons["html"]),
@@ -256,7 +257,7 @@ class ReportsLayout:
                 _beside(buttons["csv"], buttons["parquet"]),
             )
         )
-        self._outcome = _panel(
+        self._outcome = panel(
             self._saving, self.progress, self.cancel, self.result, self.open_folder
         )
         column.addWidget(self._outcome)
@@ -305,14 +306,3 @@ def _beside(*widgets: QWidget) -> QWidget:
     for widget in widgets:
         row.addWidget(widget, 1)
     return both
-
-
-def _panel(*widgets: QWidget) -> QFrame:
-    panel = QFrame()
-    panel.setProperty("panel", True)
-    column = QVBoxLayout(panel)
-    column.setContentsMargins(12, 10, 12, 10)
-    column.setSpacing(8)
-    for widget in widgets:
-        column.addWidget(widget)
-    return panel
