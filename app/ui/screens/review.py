@@ -187,7 +187,7 @@ class ReviewPage(Page):
         if is_new:
             self.watch.read_reviews(part.record.id)
             if blind:
-                self._say(tr("Second opinion: decide without knowing the first."))
+                self.part_view.say_if_calm(tr("Second opinion: decide without knowing the first."))
         self._show_place()
 
     def _show_nothing(self, why: Callable[[], str]) -> None:

@@ -119,6 +119,11 @@ class PartView(QObject):
                 style.unpolish(notice)
                 style.polish(notice)
 
+    def say_if_calm(self, text: str) -> None:
+        """Show passing news, unless an alarm about the last decision stands there."""
+        if not self._layout.notice.property("alarm"):
+            self.say(text)
+
     def retranslate(self) -> None:
         """Set the texts anew that depend on the part."""
         self._show_words()
