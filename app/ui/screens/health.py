@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PyQt5 import sip
-from PyQt5.QtCore import QSignalBlocker
-from PyQt5.QtWidgets import QComboBox, QWidget
+from PyQt5.QtWidgets import QWidget
 
 from app.i18n import tr
 from app.quality.baseline import Baseline
@@ -25,6 +24,7 @@ from app.ui.screens.health_loading import (
 from app.ui.screens.health_words import GOLDEN, KINDS, NG_RATE
 from app.ui.screens.page import Page
 from app.ui.widgets.baseline_dialog import BaselineDialog
+from app.ui.widgets.filled_box import fill
 from app.ui.widgets.golden_panel import GoldenPanel
 
 
@@ -122,12 +122,12 @@ class HealthPage(Page):
         if loaded.request.recipe:
             self.golden.show_recipe(loaded.request.recipe)
         layout = self.layout_
-        _fill(layout.recipe, [(name, name) for name in loaded.recipes], loaded.request.recipe)
+        fill(layout.recipe, [(name, name) for name in loaded.recipes], loaded.request.recipe)
         known = [
             (f"{one.name or '?'} ({one.sha256[:8]}): {one.count:,}", one.sha256)
             for one in loaded.checkpoints
         ]
-        _fill(layout.checkpoint, known, loaded.request.checkpoint_sha256)
+        fill(layout.checkpoint, known, loaded.request.checkpoint_sha256)
         self._show()
 
     def _on_failed(self, asked: int, error: Exception) -> None:
@@ -230,11 +230,3 @@ class HealthPage(Page):
             if self.desk.drift is not None:
                 self.desk.drift.look_again()
             self.entered()
-
-
-def _fill(box: QComboBox, items: list[tuple[str, str]], current: str | None) -> None:
-    with QSignalBlocker(box):
-        box.clear()
-        for text, value in items:
-            box.addItem(text, value)
-        box.setCurrentIndex(next((i for i, (_, v) in enumerate(items) if v == current), -1))

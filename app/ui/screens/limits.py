@@ -7,8 +7,7 @@ from functools import partial
 
 import numpy as np
 from PyQt5 import sip
-from PyQt5.QtCore import QSignalBlocker
-from PyQt5.QtWidgets import QComboBox, QWidget
+from PyQt5.QtWidgets import QWidget
 
 from app.errors import ExpectedError
 from app.i18n import tr
@@ -26,6 +25,7 @@ from app.ui.screens.limits_layout import LimitsLayout
 from app.ui.screens.limits_loading import Loaded, Request, load
 from app.ui.screens.limits_saving import LimitSaver
 from app.ui.screens.page import Page
+from app.ui.widgets.filled_box import fill
 from app.ui.widgets.score_histogram import NG
 
 # A band that is switched on begins where so many of 100 good parts lie below.
@@ -141,12 +141,12 @@ class LimitsPage(Page):
     def _fill_choosers(self, loaded: Loaded) -> None:
         layout = self.layout_
         names = [(name, name) for name in loaded.recipes]
-        _fill(layout.recipe, names, loaded.request.recipe)
+        fill(layout.recipe, names, loaded.request.recipe)
         known = [
             (f"{one.name or '?'} ({one.sha256[:8] or '-'})", one.sha256)
             for one in loaded.checkpoints
         ]
-        _fill(layout.checkpoint, known, loaded.request.checkpoint_sha256)
+        fill(layout.checkpoint, known, loaded.request.checkpoint_sha256)
 
     # -- limits --------------------------------------------------------------------------
 
@@ -302,11 +302,3 @@ class LimitsPage(Page):
 def _place(request: Request) -> tuple[str, str | None]:
     """Return what the limits depend on."""
     return request.recipe, request.checkpoint_sha256
-
-
-def _fill(box: QComboBox, items: list[tuple[str, str]], current: str | None) -> None:
-    with QSignalBlocker(box):
-        box.clear()
-        for text, value in items:
-            box.addItem(text, value)
-        box.setCurrentIndex(next((i for i, (_, v) in enumerate(items) if v == current), -1))

@@ -7,7 +7,7 @@ import torch
 from model.training.average import Average
 from model.training.loop import fit
 from model.training.snapshot import snapshot
-from tests.model.training.test_loop import VALIDATION, config
+from tests.model.training.short_runs import VALIDATION, config
 from tests.model.training.trainees import BlotchTrainee, SpotViews
 
 
