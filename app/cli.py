@@ -125,7 +125,7 @@ def _add_station_options(parser: argparse.ArgumentParser) -> None:
     )
     station.add_argument(
         "--page",
-        choices=("live", "review", "limits", "health", "reports"),
+        choices=("live", "review", "limits", "health", "reports", "products", "models"),
         help="screen to begin with",
     )
     station.add_argument("--language", choices=("en", "ko"), help="language of the window")

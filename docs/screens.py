@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from screenshot import ROOT, display, write_settings
 
-PAGES = ("live", "review", "limits", "health", "reports")
+PAGES = ("live", "review", "limits", "health", "reports", "products", "models")
 SECONDS = {"live": "30"}
 
 

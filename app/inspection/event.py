@@ -23,6 +23,10 @@ EventKind = Literal[
     "alarm",
     "limits",
     "retention",
+    "shadow",
+    "disagreement",
+    "approval",
+    "job",
 ]
 
 
@@ -37,7 +41,9 @@ class Event:
             another one is in force; "golden": the golden samples were judged; "sample": one
             was added, measured anew or retired; "override": a person let production go on
             although they had moved; "alarm": drift; "limits": a person set limits;
-            "retention": pictures were removed.
+            "retention": pictures were removed; "shadow": a candidate began or ended to judge
+            beside the checkpoint in force; "disagreement": it found otherwise; "approval": a
+            person approved a recipe's version; "job": a training or teaching ended.
         station: Name of the station.
         recipe: Recipe in force, "" if none.
         by: Who, "" if it was nobody.

@@ -9,6 +9,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.errors import RecipeError
+from app.inspection.recipe_parts import Anchor, CameraSettings, Polygon, RegionOfInterest
 from app.inspection.verdict import Limits
 from model.types import Calibration
 
@@ -33,7 +34,15 @@ class Recipe(BaseModel):
         map_limit: Overrides the checkpoint's map limit, raw unit.
         min_area_px: Regions smaller than this are not listed, source pixels.
         region_of_interest: (x, y, width, height) source pixels; None for the whole frame.
+        regions: Several regions, each judged by itself, the part by the worst; they take the
+            place of `region_of_interest`.
+        exclusions: Areas that are not judged, pixels of the reference picture.
+        anchor: Brings shifted and turned parts into place; None for parts that lie still.
         mm_per_px: Scale; None when not set.
+        tile_mm: Side of the square tiles that large parts and webs are judged in, so that a hole
+            has the same size in every tile; None leaves the tiling to the model. Needs mm_per_px.
+        camera_settings: Exposure, gain, white balance and size of the camera.
+        scan_codes: Texts that a barcode reader types to call this recipe up.
         keep_ok_every: Evidence of one OK in this many is kept; 0 keeps none.
         evidence_format: File format of the raw image.
         stale_after_s: A frame older than this when its turn comes is an ERROR, seconds.
@@ -66,7 +75,13 @@ class Recipe(BaseModel):
     map_limit: float | None = None
     min_area_px: int = Field(default=16, ge=0)
     region_of_interest: tuple[int, int, int, int] | None = None
+    regions: tuple[RegionOfInterest, ...] = Field(default=(), max_length=32)
+    exclusions: tuple[Polygon, ...] = Field(default=(), max_length=64)
+    anchor: Anchor | None = None
     mm_per_px: float | None = Field(default=None, gt=0)
+    tile_mm: float | None = Field(default=None, gt=0)
+    camera_settings: CameraSettings = CameraSettings()
+    scan_codes: tuple[str, ...] = Field(default=(), max_length=32)
     keep_ok_every: int = Field(default=20, ge=0)
     evidence_format: Literal["png", "jpg"] = "png"
     stale_after_s: float = Field(default=2.0, gt=0)
@@ -91,6 +106,12 @@ class Recipe(BaseModel):
             x, y, width, height = self.region_of_interest
             if min(x, y) < 0 or min(width, height) < 1:
                 raise ValueError("region_of_interest needs x, y >= 0 and a positive size")
+        if self.regions and self.region_of_interest is not None:
+            raise ValueError("regions take the place of region_of_interest; give one of the two")
+        if len({region.name for region in self.regions}) != len(self.regions):
+            raise ValueError("every region needs a name of its own")
+        if self.tile_mm is not None and self.mm_per_px is None:
+            raise ValueError("tile_mm needs mm_per_px")
         return self
 
     def limits(self, calibration: Calibration) -> Limits | None:

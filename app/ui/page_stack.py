@@ -7,7 +7,7 @@ from functools import partial
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QShortcut, QStackedWidget, QVBoxLayout, QWidget
 
-from app.ui.pages import LIVE, PAGES
+from app.ui.pages import LIVE, pages_for
 from app.ui.qa_desk import QaDesk
 from app.ui.screens.page import Page
 from app.ui.widgets.page_bar import PageBar
@@ -35,8 +35,9 @@ class PageStack(QWidget):
         self._scale = 1.0
         self._pages: dict[str, Page] = {}
         self._live = live
+        self._infos = pages_for(has_station=live is not None)
         self._stack = QStackedWidget()
-        self.bar = PageBar(([LIVE] if live else []) + [(p.key, p.text, p.shortcut) for p in PAGES])
+        self.bar = PageBar(self._names())
         self.bar.setVisible(desk is not None)
         self.bar.chosen.connect(self.show_page)
         column = QVBoxLayout(self)
@@ -62,7 +63,7 @@ class PageStack(QWidget):
         """Show a screen; its first time it is built.
 
         Args:
-            key: "live", or the key of one of `PAGES`.
+            key: "live", or the key of one of `app.ui.pages.PAGES`.
         """
         if key == self.key:
             return
@@ -92,14 +93,17 @@ class PageStack(QWidget):
 
     def _built(self, key: str) -> Page | None:
         if key not in self._pages and self._desk is not None:
-            build = next(info.build for info in PAGES if info.key == key)
+            build = next(info.build for info in self._infos if info.key == key)
             page = build(self._desk, self)
             page.set_scale(self._scale)
             self._pages[key] = page
             self._stack.addWidget(page)
         return self._pages.get(key)
 
+    def _names(self) -> list[tuple[str, str, str]]:
+        names = [(page.key, page.text, page.shortcut) for page in self._infos]
+        return [LIVE, *names] if self._live is not None else names
+
     def _add_shortcuts(self) -> None:
-        names = ([LIVE] if self._live else []) + [(p.key, p.text, p.shortcut) for p in PAGES]
-        for key, _, shortcut in names:
+        for key, _, shortcut in self._names():
             QShortcut(shortcut, self).activated.connect(partial(self.show_page, key))

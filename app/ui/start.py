@@ -24,7 +24,7 @@ from app.ui.heartbeat import Heartbeat
 from app.ui.language import Language
 from app.ui.main_window import MainWindow
 from app.ui.office_window import OfficeWindow
-from app.ui.pages import LIVE
+from app.ui.pages import LIVE, pages_for
 from app.ui.qa_desk import QaDesk
 from app.ui.screenshot import Screenshot
 
@@ -125,8 +125,10 @@ def run_office(
         page: Screen to begin with, "" for the review.
 
     Raises:
-        UsageError: There is no display.
+        UsageError: There is no display, or the screen needs a station.
     """
+    if page not in ("", LIVE[0], *(info.key for info in pages_for(has_station=False))):
+        raise UsageError(f"The screen {page!r} needs a station; leave --office out.")
     app = application()
     language = Language(app)
     language.use(i18n.language())

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.inspection.tally import Tally
 from app.station.status import StationState
-from app.ui import page_stack
-from app.ui.pages import PAGES, PageInfo
+from app.ui import pages
+from app.ui.pages import PAGES
 from app.ui.qa_desk import QaDesk
 from app.ui.screens.page import Page
 from tests.ui.conftest import Desk
@@ -37,8 +39,8 @@ class Notebook(Page):
 
 @pytest.fixture(autouse=True)
 def notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
-    pages = tuple(PageInfo(p.key, p.text, p.shortcut, Notebook) for p in PAGES)
-    monkeypatch.setattr(page_stack, "PAGES", pages)
+    infos = tuple(replace(info, build=Notebook) for info in PAGES)
+    monkeypatch.setattr(pages, "PAGES", infos)
 
 
 def page(desk: Desk) -> Notebook:
