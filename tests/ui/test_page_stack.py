@@ -61,7 +61,7 @@ def settled(desk: Desk) -> Tally:
 def test_the_window_begins_with_the_live_screen(desk: Desk) -> None:
     bar = desk.window.pages.bar
     assert [key for key, button in bar.buttons.items() if button.isChecked()] == ["live"]
-    assert list(bar.buttons) == ["live", "review", "limits", "health", "reports"]
+    assert list(bar.buttons) == ["live", *(info.key for info in PAGES)]
     assert desk.window.live.isVisible()
     assert not bar.line.isVisible()
 
