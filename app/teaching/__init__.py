@@ -1,0 +1,1 @@
+"""Teaching a product: what was collected, chosen and learned, kept on disk step by step."""
