@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,13 +40,6 @@ class Wish:
     machine_masks: bool = False
     minutes: float = 20.0
     device: str = "auto"
-
-
-def program() -> list[str]:
-    """Return the words that start this program."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    return [sys.executable, str(Path(__file__).resolve().parents[2] / "main.py")]
 
 
 def improve_words(wish: Wish, home: Home) -> list[str]:

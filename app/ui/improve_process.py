@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
-from PyQt5.QtCore import (
-    QCoreApplication,
-    QObject,
-    QProcess,
-    QProcessEnvironment,
-    QTimer,
-    pyqtSignal,
-)
+from PyQt5.QtCore import QObject, pyqtSignal
 
 from app import log
 from app.i18n import tr
@@ -20,14 +13,11 @@ from app.review.improve_words import (
     DATABASE_VARIABLE,
     Wish,
     improve_words,
-    program,
     remove_leftovers,
 )
 from app.review.improvement import Improvement, ImprovementError
 from app.station import tasks
-
-_PATIENCE_MS = 15_000
-_LAST_LINES = 4000
+from app.station.job_process import JobProcess
 
 
 class ImproveProcess(QObject):
@@ -47,96 +37,45 @@ class ImproveProcess(QObject):
         super().__init__(parent)
         self._home = home
         self._wish: Wish | None = None
-        self._process = QProcess(self)
-        self._line, self._said = b"", b""
-        self._result: Improvement | None = None
-        self._stopping = False
-        self._impatient = QTimer(self)
-        self._impatient.setSingleShot(True)
-        self._impatient.timeout.connect(self._process.kill)
-        self._process.readyReadStandardOutput.connect(self._on_output)
-        self._process.readyReadStandardError.connect(self._on_error_output)
-        self._process.finished.connect(self._on_finished)
-        self._process.errorOccurred.connect(self._on_error)
-        app = QCoreApplication.instance()
-        assert app is not None
-        app.aboutToQuit.connect(self.end)
+        self._process = JobProcess(self)
+        self._process.progressed.connect(self.progressed)
+        self._process.succeeded.connect(self._on_succeeded)
+        self._process.failed.connect(self._on_failed)
 
     @property
     def is_running(self) -> bool:
         """Whether the process is there."""
-        return self._process.state() != QProcess.ProcessState.NotRunning
+        return self._process.is_running
 
     def start(self, wish: Wish) -> None:
         """Begin; `succeeded` or `failed` follows."""
-        self._wish, self._result = wish, None
-        self._line, self._said, self._stopping = b"", b"", False
-        words = [*program(), *improve_words(wish, self._home)]
-        environment = QProcessEnvironment.systemEnvironment()
-        environment.insert(DATABASE_VARIABLE, wish.database_url)
-        self._process.setProcessEnvironment(environment)
-        self._process.start(words[0], words[1:])
+        self._wish = wish
+        self._process.start(improve_words(wish, self._home), {DATABASE_VARIABLE: wish.database_url})
 
     def stop(self) -> None:
         """Ask it to stop and to clean up; after a while it is ended."""
-        if self.is_running:
-            self._stopping = True
-            self._process.closeWriteChannel()
-            self._impatient.start(_PATIENCE_MS)
+        self._process.stop()
 
     def end(self) -> None:
         """End it at once, for the exit of the program."""
-        if self.is_running:
-            self._stopping = True
-            self._process.kill()
-            self._process.waitForFinished(3000)
+        self._process.end()
 
-    def _on_output(self) -> None:
-        *lines, self._line = (self._line + bytes(self._process.readAllStandardOutput())).split(
-            b"\n"
-        )
-        for line in lines:
-            self._take(line)
-
-    def _take(self, line: bytes) -> None:
+    def _on_succeeded(self, result: dict[str, Any]) -> None:
         try:
-            told = json.loads(line)
-            if "result" in told:
-                self._result = Improvement.from_json(told["result"])
-            else:
-                self.progressed.emit(str(told["stage"]), int(told["done"]), int(told["total"]))
-        except (ValueError, KeyError, TypeError, ImprovementError):
-            log.ui.warning("a line of the learning process is not understood: %r", line[:200])
+            made = Improvement.from_json(result)
+        except ImprovementError:
+            log.ui.exception("the result of the learning is not understood")
+            self.failed.emit(
+                tr("The work ended without a result; nothing has changed. See the log.")
+            )
+        else:
+            self.succeeded.emit(made)
 
-    def _on_error_output(self) -> None:
-        self._said = (self._said + bytes(self._process.readAllStandardError()))[-_LAST_LINES:]
-
-    def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
-        self._impatient.stop()
-        self._on_output()
-        self._on_error_output()
-        crashed = status == QProcess.ExitStatus.CrashExit
-        if self._result is not None and code == 0 and not crashed:
-            self.succeeded.emit(self._result)
-            return
-        if crashed and self._wish is not None:
+    def _on_failed(self, sentence: str) -> None:
+        if self._process.has_crashed and self._wish is not None:
             wish, home = self._wish, self._home
             tasks.run(lambda: remove_leftovers(wish, home), lambda _: None, _on_left)
-        self.failed.emit("" if self._stopping else self._sentence())
-
-    def _on_error(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart:
-            log.ui.error("the learning process cannot be started: %s", self._process.errorString())
-            self.failed.emit(tr("The learning cannot be started; install the program anew."))
-
-    def _sentence(self) -> str:
-        """Return what the process said last, if it was a sentence for people."""
-        lines = self._said.decode("utf-8", "replace").splitlines()
-        told = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
-        if told:
-            return told[-1]
-        log.ui.error("the learning process ended without a result:\n%s", "\n".join(lines))
-        return tr("The learning ended without a result; nothing has changed. See the log.")
+        self.failed.emit(sentence)
 
 
 def _on_left(error: Exception) -> None:

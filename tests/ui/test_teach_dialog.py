@@ -90,7 +90,7 @@ def place(
         text = PROGRAM.format(log=str(log), variable=DATABASE_VARIABLE, case=case)
         script.write_text(text, encoding="utf-8")
 
-    monkeypatch.setattr("app.ui.improve_process.program", lambda: [sys.executable, str(script)])
+    monkeypatch.setattr("app.station.job_process.program", lambda: [sys.executable, str(script)])
     yield Place(desk, shop, qtbot, log, behave)
     QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
     shop.store.close()
@@ -173,7 +173,7 @@ def test_a_bad_end_is_one_sentence_and_it_can_be_tried_again(
 @pytest.mark.logs_expected
 def test_a_program_that_is_not_there_is_said(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     reviewed(place.shop)
-    monkeypatch.setattr("app.ui.improve_process.program", lambda: ["/nowhere/python"])
+    monkeypatch.setattr("app.station.job_process.program", lambda: ["/nowhere/python"])
     dialog = place.ready()
     place.press(dialog.go_button)
     place.wait(lambda: "cannot be started" in dialog.message.text())

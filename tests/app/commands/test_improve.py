@@ -13,7 +13,8 @@ from app.cli_codes import BAD_INPUT
 from app.commands.improve import _text
 from app.inspection.recipe import Recipe
 from app.inspection.verdict import Verdict
-from app.review.improve_words import Wish, improve_words, place_of, program
+from app.program import program
+from app.review.improve_words import Wish, improve_words, place_of
 from app.review.improvement import Improvement, Judgement
 from app.settings.recipes import RecipeBook
 from app.store.base import Query
