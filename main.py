@@ -11,7 +11,7 @@ try:
     # On Windows torch cannot be loaded after PyQt5 (WinError 1114), so it comes first.
     import torch  # noqa: F401  # isort: skip
 
-    from app.application import main
+    from app.entry import main
 except KeyboardInterrupt:  # loading takes seconds, in which one may think better of it
     sys.stderr.write("interrupted\n")
     sys.exit(3)

@@ -6,12 +6,12 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import checkpoints, cli, headless, i18n, log, paths
+from app import checkpoints, headless, i18n, log, paths
 from app.camera.source import FrameSource
 from app.camera.uri import source_for
 from app.cli_codes import FAULT
@@ -36,14 +36,6 @@ from app.store.evidence import EvidenceStore
 from app.store.writer import RecordWriter
 from app.ui import display
 from model.predictor import Predictor
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program and return its exit code: 0 done, 2 bad input, 3 fault."""
-    options = cli.parse(sys.argv[1:] if argv is None else argv)
-    if options.run is not None:
-        return cli.run_command(options)
-    return cli.guarded(lambda: run_station(options))
 
 
 def run_station(options: argparse.Namespace) -> int:

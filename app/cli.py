@@ -28,7 +28,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     Raises:
         SystemExit: Code 2 with one sentence on stderr for unknown or impossible options.
     """
-    return _parser().parse_args([_dashed(word) for word in argv])
+    words = [_dashed(word) for word in argv]
+    return _parser(words).parse_args(words)
 
 
 def guarded(run: Callable[[], int]) -> int:
@@ -66,7 +67,8 @@ def _dashed(word: str) -> str:
     return name.replace("_", "-") + equals + value
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser; a command that is not among the words is named, not loaded."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--home", type=Path, help="folder of settings, database and evidence (or ADCLIP_HOME)"
@@ -84,10 +86,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
     for command in COMMANDS:
         sub = commands.add_parser(
-            command.NAME, help=command.HELP, description=command.HELP, parents=[_unset(shared)]
+            command.name, help=command.help, description=command.help, parents=[_unset(shared)]
         )
-        command.add_arguments(sub)
-        sub.set_defaults(command=command.NAME, run=command.run)
+        if command.name in words:
+            module = command.load()
+            module.add_arguments(sub)
+            sub.set_defaults(command=command.name, run=module.run)
     return parser
 
 

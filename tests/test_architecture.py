@@ -12,7 +12,14 @@ ROOT = Path(__file__).parents[1]
 QT = ("PyQt5",)
 TORCH = ("torch", "open_clip", "torchvision", "safetensors", "timm")
 WIDGETS = ("PyQt5.QtWidgets", "PyQt5.QtGui")
-TOP = ("app.application", "app.bench", "app.cli", "app.commands", "app.headless")
+TOP = (
+    "app.application",
+    "app.bench",
+    "app.cli",
+    "app.commands",
+    "app.entry",
+    "app.headless",
+)
 UPPER = ("app.station", "app.ui", *TOP)
 SIDE = (
     "app.store",
@@ -61,7 +68,8 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "app.commands": ("app.application", "app.cli", *WIDGETS, "open_clip", "timm"),
     "app.bench": ("app.application", "app.cli", "app.commands", "open_clip", "timm"),
     "app.cli": ("app.application", "app.ui", "app.station", *QT, *TORCH),
-    "app.application": TORCH,
+    "app.application": ("app.cli", "app.entry", *TORCH),
+    "app.entry": TORCH,
 }
 
 

@@ -19,9 +19,6 @@ from app.bench.window import measure_window
 from app.errors import UsageError
 from app.paths import Home
 
-NAME = "bench"
-HELP = "measure speed and memory on this machine"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

@@ -14,9 +14,6 @@ from app.errors import UsageError
 if TYPE_CHECKING:
     from app.commands.calibrate_answer import Answer
 
-NAME = "calibrate"
-HELP = "set limits from reviewed parts: false calls, escapes, costs, a promise"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

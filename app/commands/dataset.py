@@ -18,8 +18,6 @@ from model.datasets.description import Description, describe
 from model.datasets.layouts import LAYOUTS
 from model.datasets.meta import FILE, write_meta
 
-NAME = "dataset"
-HELP = "describe a data set, write its meta.json, list the known ones, export reviewed parts"
 _SHOWN = 10
 
 

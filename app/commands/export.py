@@ -10,9 +10,6 @@ from app import checkpoints, paths
 from app.errors import UsageError
 from model.training.outputs import export_official
 
-NAME = "export"
-HELP = "write a checkpoint's prompts as an epoch_N.pth for the official code"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

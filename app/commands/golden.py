@@ -20,8 +20,6 @@ from app.inspection.golden import GoldenSample
 from app.inspection.verdict import Verdict
 from app.settings.recipes import RecipeBook
 
-NAME = "golden"
-HELP = "golden samples: add, list, retire, measure anew, check"
 MOVED = 1
 
 

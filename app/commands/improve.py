@@ -21,8 +21,6 @@ from app.store import open_store
 from app.store.evidence import EvidenceStore
 from model.training.config import TrainingProgress
 
-NAME = "improve"
-HELP = "make a checkpoint from reviewed parts and compare it with the one in force"
 _WAYS = ("auto", "teach", "train")
 
 

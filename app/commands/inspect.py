@@ -28,9 +28,6 @@ from model.errors import DatasetError
 from model.images import read_image, write_image
 from model.predictor import Predictor
 
-NAME = "inspect"
-HELP = "judge image files or folders"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

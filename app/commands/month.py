@@ -11,8 +11,6 @@ from typing import Any
 from app import paths
 from app.errors import UsageError
 
-NAME = "month"
-HELP = "fill an empty home folder with a made-up month of production"
 _DAYS = 30
 
 

@@ -14,9 +14,6 @@ from tqdm import tqdm
 from app.errors import UsageError
 from model.pretrain import PretrainConfig, PretrainProgress, pretrain
 
-NAME = "pretrain"
-HELP = "train the embedded CLIP from scratch on procedural images (hours; resumes)"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

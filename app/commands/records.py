@@ -15,8 +15,6 @@ from app.settings import station as station_settings
 from app.store import open_store
 from app.store.base import Query, RecordStore
 
-NAME = "records"
-HELP = "list stored verdicts"
 _PAGE = 500
 
 

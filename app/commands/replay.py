@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from app.store.base import Query
     from app.store.database import Database
 
-NAME = "replay"
-HELP = "judge stored parts again and list what came out differently"
 DIFFERENT = 1
 _PAGE = 500
 _COLUMNS = (

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from app.store.database import Database
     from app.store.evidence import EvidenceStore
 
-NAME = "report"
-HELP = "write a report as PDF, HTML, CSV or Parquet, or check the kept pictures"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

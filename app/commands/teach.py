@@ -25,9 +25,6 @@ from model.teach import Lesson, teach
 from model.training.config import TrainingProgress
 from model.types import Calibration
 
-NAME = "teach"
-HELP = "make a checkpoint for a product from good images alone"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

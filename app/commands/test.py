@@ -21,9 +21,6 @@ from model.predictor import Predictor
 from model.report.tables import TABLE_NOTE, figures_table, kinds_table, limit_table
 from model.types import Calibration
 
-NAME = "test"
-HELP = "measure a checkpoint on a labelled data set"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

@@ -17,10 +17,7 @@ from model.training.interrupt import ctrl_c_noted
 from model.training.network import filled
 from model.training.plan import TrainPlan, TrainResult
 
-__all__ = ["HELP", "NAME", "add_arguments", "run"]
-
-NAME = "train"
-HELP = "fine-tune a detector on a labelled data set; Ctrl-C keeps the state for --resume"
+__all__ = ["add_arguments", "run"]
 
 
 def run(options: argparse.Namespace) -> int:

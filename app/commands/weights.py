@@ -12,9 +12,6 @@ from tabulate import tabulate
 from app import paths
 from model import weights
 
-NAME = "weights"
-HELP = "list, fetch or add pretrained CLIP weights"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

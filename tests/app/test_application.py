@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app import application
+from app import entry
 from app.settings.station import StationSettings, save
 from app.station import tasks
 
@@ -37,7 +37,7 @@ def log_handlers_of_the_program() -> Iterator[None]:
 def test_bad_input_is_one_sentence_and_code_2(
     words: tuple[str, ...], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert application.main(["--headless", *words, "--home", str(tmp_path)]) == 2
+    assert entry.main(["--headless", *words, "--home", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert sentence in err
@@ -49,20 +49,20 @@ def test_a_missing_checkpoint_is_bad_input(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.paths.shipped_checkpoints", lambda: tmp_path / "none")
-    assert application.main(["--headless", "--home", str(tmp_path), "--count", "1"]) == 2
+    assert entry.main(["--headless", "--home", str(tmp_path), "--count", "1"]) == 2
     assert "demo.safetensors" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     home = tmp_path / "file" / "home"
-    assert application.main(["--headless", "--home", str(home)]) == 2
+    assert entry.main(["--headless", "--home", str(home)]) == 2
     assert "cannot be made" in capsys.readouterr().err
 
 
 def test_a_database_that_cannot_be_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "station.db").write_bytes(os.urandom(4096))
-    assert application.main(["--headless", "--home", str(tmp_path)]) == 2
+    assert entry.main(["--headless", "--home", str(tmp_path)]) == 2
     assert "damaged" in capsys.readouterr().err
 
 
@@ -70,7 +70,7 @@ def test_the_language_of_the_settings_is_used(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save(tmp_path / "station.toml", StationSettings(language="ko"))
-    application.main(["--headless", "--home", str(tmp_path), "--recipe", "nope"])
+    entry.main(["--headless", "--home", str(tmp_path), "--recipe", "nope"])
     from app import i18n
 
     assert i18n.language() == "ko"

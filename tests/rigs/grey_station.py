@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from app import application
+from app import application, entry
 from tests.rigs.grey_detector import GreyDetector
 
 
@@ -17,4 +17,4 @@ class GreyRun(application.Run):
 
 if __name__ == "__main__":
     application.Run = GreyRun  # type: ignore[misc]
-    sys.exit(application.main())
+    sys.exit(entry.main())
