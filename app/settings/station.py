@@ -38,6 +38,9 @@ class StationSettings(BaseModel):
         overlay_opacity: Opacity of the heatmap, 0 to 1.
         overlay_on: Show heatmap and contours.
         recipe: Recipe used last; "" for the first one.
+        recipe_version: Its version that was in force last; 0 if it is not known.
+        approval_required: A version of a recipe is used for production only after a second
+            person, other than its author, approved it.
         lot: Lot in hand.
         shift: Shift in hand.
         shifts: When each shift begins, like "06:00 A"; then they begin by themselves, with a
@@ -63,6 +66,8 @@ class StationSettings(BaseModel):
     overlay_opacity: float = Field(default=0.6, ge=0, le=1)
     overlay_on: bool = True
     recipe: str = Field(default="", max_length=80)
+    recipe_version: int = Field(default=0, ge=0)
+    approval_required: bool = False
     lot: str = Field(default="", max_length=200)
     shift: str = Field(default="", max_length=80)
     shifts: tuple[Annotated[str, Field(pattern=_SHIFT)], ...] = Field(default=(), max_length=12)
