@@ -79,6 +79,19 @@ def _spans(length: int, longest: int) -> list[Span]:
     overlap = max(1, int(_OVERLAP * longest))
     count = math.ceil((length - overlap) / (longest - overlap))
     piece = min(longest, math.ceil((length + (count - 1) * overlap) / count))
+    return _placed(length, piece, count)
+
+
+def _equal_spans(length: int, side: int) -> list[Span]:
+    """Cut an axis into pieces of exactly `side` pixels."""
+    if length <= side:
+        return [Span(0, length, np.ones(length, np.float32))]
+    overlap = min(side - 1, max(1, int(_OVERLAP * side)))
+    return _placed(length, side, math.ceil((length - overlap) / (side - overlap)))
+
+
+def _placed(length: int, piece: int, count: int) -> list[Span]:
+    """Spread `count` pieces evenly over an axis."""
     starts = [round(index * (length - piece) / (count - 1)) for index in range(count)]
     return [
         Span(start, start + piece, _weights(start, piece, before, after))
@@ -145,3 +158,17 @@ def merge(height: int, width: int, parts: Iterable[tuple[Tile, FloatMap]]) -> Fl
     for tile, values in parts:
         mosaic.add(tile, values)
     return mosaic.finished()
+
+
+def square_tiles(height: int, width: int, side: int) -> tuple[Tile, ...]:
+    """Return tiles of one size, row by row, so that a hole is as large in each of them.
+
+    Neighbours overlap by a quarter of a tile at least.
+
+    Args:
+        height: Of the picture, pixels, at least `side`.
+        width: The same.
+        side: Of every tile, pixels.
+    """
+    rows, columns = _equal_spans(height, side), _equal_spans(width, side)
+    return tuple(Tile(row, column) for row in rows for column in columns)

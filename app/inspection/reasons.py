@@ -25,6 +25,13 @@ SENTENCES: dict[str, str] = {
     "frame-invalid": N_("The camera delivered no valid picture; check the camera."),
     "frame-unreadable": N_("The picture could not be read; check the file or the camera."),
     "region-outside-frame": N_("The picture is smaller than the recipe expects; check the camera."),
+    "part-not-found": N_(
+        "The part was not found in the picture; check its position and the light."
+    ),
+    "part-outside-frame": N_("The part lies partly outside of the picture; check its position."),
+    "nothing-to-judge": N_("Exclusions cover a whole region; correct them in the recipe."),
+    "tiles-too-small": N_("The recipe's tiles are too small for this picture; set larger ones."),
+    "anchor-damaged": N_("The anchor of the recipe is damaged; draw it anew."),
     "trigger-lost": N_("A part came before the last one was judged; inspect it again."),
 }
 _UNKNOWN = N_("No judgement was possible; inspect the part again.")
@@ -38,6 +45,11 @@ def code_of(reason: str) -> str:
 def details_of(reason: str) -> str:
     """Return what follows the code of a reason, "" if nothing does."""
     return reason.partition(":")[2].strip()
+
+
+def sentence_of(reason: str) -> str:
+    """Return the untranslated sentence of a reason."""
+    return SENTENCES.get(code_of(reason), _UNKNOWN)
 
 
 def explain(record: InspectionRecord) -> str:

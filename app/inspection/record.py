@@ -76,6 +76,40 @@ class Optics:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a part lies in the frame, compared with the reference picture.
+
+    Attributes:
+        dx_px: Shift of the anchor's middle to the right, pixels of the frame.
+        dy_px: The same downwards.
+        turn_deg: Turn about the anchor's middle, degrees, clockwise on the screen.
+        match: Normalised correlation of the anchor at that place, -1..1.
+    """
+
+    dx_px: float
+    dy_px: float
+    turn_deg: float
+    match: float
+
+
+@dataclass(frozen=True, slots=True)
+class RegionResult:
+    """What one region of a part came to.
+
+    Attributes:
+        name: The region's name in the recipe.
+        verdict: Of this region alone.
+        score: Image score of its worst tile, raw unit.
+        ng_limit: Limit that it was judged by, raw unit; None if there was none.
+    """
+
+    name: str
+    verdict: Verdict
+    score: float
+    ng_limit: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class InspectionRecord:
     """One judged part. Every trigger ends in exactly one of these.
 
@@ -110,6 +144,10 @@ class InspectionRecord:
             empty where the model names none.
         sampled: An OK part that was drawn for review, see `app.inspection.drawing`.
         second_opinion: It was drawn to be reviewed by two persons.
+        region_results: What each region came to, in the recipe's order; empty for recipes
+            without regions. `score` and `limits` are those of the worst one.
+        placement: Where the part lay; None for recipes without an anchor and where it was
+            not found.
     """
 
     id: str
@@ -140,6 +178,8 @@ class InspectionRecord:
     class_probabilities: tuple[tuple[str, float], ...] = ()
     sampled: bool = False
     second_opinion: bool = False
+    region_results: tuple[RegionResult, ...] = ()
+    placement: Placement | None = None
 
     @property
     def verdict(self) -> Verdict:
