@@ -38,12 +38,23 @@ class FrameBuffer:
         self._wait = wait
         self._closed = False
         self._dropped = 0
+        self._newest: Frame | None = None
         self._changed = threading.Condition()
 
     @property
     def dropped(self) -> int:
         """Frames that were superseded or refused so far."""
         return self._dropped
+
+    @property
+    def newest(self) -> Frame | None:
+        """The newest frame that was handed over, taken or not; looking takes nothing."""
+        return self._newest
+
+    @property
+    def is_empty(self) -> bool:
+        """True while nothing waits to be taken."""
+        return not self._items
 
     @property
     def closed(self) -> bool:
@@ -70,6 +81,8 @@ class FrameBuffer:
             BufferFull: It is full and neither overwrites nor waits.
         """
         with self._changed:
+            if isinstance(item, Frame):
+                self._newest = item
             if self._wait and isinstance(item, Frame):
                 self._changed.wait_for(lambda: self._closed or self._has_room(), timeout)
                 if not self._has_room():

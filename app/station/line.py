@@ -10,6 +10,7 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from app import log
 from app.camera.buffer import FrameBuffer
+from app.camera.frame import Frame
 from app.camera.grabber import Grabber
 from app.camera.source import FrameSource
 from app.camera.status import CameraStatus
@@ -136,6 +137,11 @@ class Line(QObject):
     def camera(self) -> CameraStatus:
         """What the capture thread says now."""
         return self._grabber.status
+
+    @property
+    def newest_frame(self) -> Frame | None:
+        """The newest frame that has come, judged or not; None before the first."""
+        return self._frames.newest
 
     @property
     def superseded(self) -> int:

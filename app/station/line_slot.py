@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 
+from app.camera.frame import Frame
 from app.camera.status import CameraState, CameraStatus
 from app.station.inference import InferenceThread, Progress, Setup
 from app.station.ledger import Ledger
@@ -100,6 +101,10 @@ class LineSlot(QObject):
         age_s = 0.0 if taken is None else max(0.0, time.monotonic() - taken)
         rate = self._progress.per_second if age_s < _STALE_RATE_S else 0.0
         return Look(self._camera, self._progress, self._superseded, age_s * 1000, rate)
+
+    def newest_frame(self) -> Frame | None:
+        """Return the newest frame of the open camera, read-only; None without one."""
+        return self._line.newest_frame if self._line else None
 
     def check(self) -> None:
         """Look for lost triggers; called now and then."""

@@ -15,6 +15,9 @@ class News(QObject):
         picture_ready: `take_picture` has a newer picture; not sent again before it is taken.
         checkpoint_swapped: Another checkpoint judges from the next frame on.
             arg: CheckpointInfo.
+        recipe_taken: A recipe asked for by `use_recipe`, or loaded at the start, is in force.
+            arg: the Recipe.
+        recipe_refused: It cannot be used; what was in force stays. arg: why, one sentence.
         reviewed: A review is stored. arg: The record's id.
         faulted: A new fault. arg: The sentence.
         finished: The line has ended, by itself or by `stop`, and all rows are stored.
@@ -24,6 +27,8 @@ class News(QObject):
     inspected = pyqtSignal(object)
     picture_ready = pyqtSignal()
     checkpoint_swapped = pyqtSignal(object)
+    recipe_taken = pyqtSignal(object)
+    recipe_refused = pyqtSignal(str)
     reviewed = pyqtSignal(str)
     faulted = pyqtSignal(str)
     finished = pyqtSignal()
