@@ -8,20 +8,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import torch
+from safetensors import SafetensorError
 from safetensors.torch import load as tensors_of
 from safetensors.torch import save as bytes_of
 
 from model import official_checkpoint, registry, sowa_official
 from model.atomic import whole_file
 from model.backbone import clip_config, find_weights, load_clip
-from model.checkpoint_header import NORMALS_KEY, Header, read_header, read_normals
+from model.checkpoint_fit import check_backbone, check_prompts, usable
+from model.checkpoint_header import NORMALS_KEY, Header, header_of, read_normals
+from model.checkpoint_seal import BLANK, SEAL_KEY, check_seal, sealed
 from model.detector import Detector
-from model.device import choose_device
+from model.device import choose_device, enough_memory
 from model.errors import CheckpointError
 from model.predictor import Predictor
+from model.safetensors_table import Table, parse_table
 from model.types import Calibration, CheckpointInfo
+from model.weight_file import check_values
 
 SOFTWARE = "adclip-station 0.1.0"
+# what a header that contradicts its tensors raises in the code that trusts both
+_CONTRADICTIONS = (
+    SafetensorError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError,
+    ValueError,
+)  # fmt: skip
 
 
 def save(
@@ -34,7 +45,7 @@ def save(
     backbone_sha256: str,
     extra: dict[str, Any] | None = None,
 ) -> CheckpointInfo:
-    """Write a checkpoint; the file appears whole or not at all.
+    """Write a checkpoint, sealed; the file appears whole or not at all.
 
     Args:
         path: Destination, ending in .safetensors.
@@ -74,10 +85,10 @@ def save(
         software=SOFTWARE,
         extra=extra or {},
     )
-    metadata = header.to_metadata()
+    metadata = header.to_metadata() | {SEAL_KEY: BLANK}
     if detector.normals is not None:
         metadata[NORMALS_KEY] = detector.normals.to_text()
-    data = bytes_of(state, metadata)
+    data = sealed(bytes_of(state, metadata))
     try:
         with whole_file(path) as part:
             part.write_bytes(data)
@@ -100,7 +111,7 @@ def inspect(path: Path) -> CheckpointInfo:
     if sowa_official.is_named_so(path):
         return sowa_official.info(path)
     data = _read(path)
-    return _info(path, read_header(path, data), data)
+    return _info(path, header_of(path, parse_table(path, data, len(data))), data)
 
 
 def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = ()) -> Predictor:
@@ -127,16 +138,43 @@ def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = (
         adapted, info = sowa_official.load(path, weight_folders)
         return Predictor(adapted.to(where), info.calibration, info)
     data = _read(path)
-    header = read_header(path, data)
+    table = parse_table(path, data, len(data))
+    header = header_of(path, table)
+    check_seal(path, data, table)
+    _check_fit(path, header, table)
+    detector = _detector(path, header, data, weight_folders)
+    with enough_memory(where, "the checkpoint"):
+        detector = detector.to(where)
+    return Predictor(detector, header.calibration, _info(path, header, data))
+
+
+def _check_fit(path: Path, header: Header, table: Table) -> None:
+    """Look at names and sizes before anything large is read."""
+    shapes = {name: place.shape for name, place in table.tensors.items()}
+    check_prompts(path, header, shapes)
+    width = int(clip_config(header.backbone)["text_cfg"]["width"])
+    check_backbone(path, header.backbone, width, shapes)
+
+
+def _detector(path: Path, header: Header, data: bytes, weight_folders: Sequence[Path]) -> Detector:
+    """Return the detector of a file's bytes, on the CPU.
+
+    Raises:
+        CheckpointError: As `load`.
+        OutOfMemory: The machine has too little memory.
+    """
+    cpu = torch.device("cpu")
+    with usable(path, _CONTRADICTIONS), enough_memory(cpu, "the checkpoint"):
+        state = tensors_of(data)
+        check_values(state)
     file = find_weights(header.backbone, header.backbone_sha256, (path.parent, *weight_folders))
-    detector = registry.build(header.kind, header.config, load_clip(header.backbone, file))
-    try:
-        detector.load_checkpoint_state(tensors_of(data))
+    with enough_memory(cpu, "the backbone"):
+        clip = load_clip(header.backbone, file)
+    with usable(path, _CONTRADICTIONS), enough_memory(cpu, "the checkpoint"):
+        detector = registry.build(header.kind, header.config, clip)
+        detector.load_checkpoint_state(state)
         detector.normals = read_normals(path, data)
-    except CheckpointError as error:
-        raise CheckpointError(f"The checkpoint {path} cannot be used. {error}") from error
-    info = _info(path, header, data)
-    return Predictor(detector.to(where), header.calibration, info)
+    return detector
 
 
 def _read(path: Path) -> bytes:

@@ -8,16 +8,19 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from model.checkpoint_seal import SEAL_KEY
 from model.errors import CheckpointError
 from model.normal_pictures import NormalPictures
+from model.safetensors_table import Table, parse_table
 from model.types import Calibration
 
 FORMAT = 1
 METADATA_KEY = "adclip"
 NORMALS_KEY = "adclip-normals"
-_LENGTH_BYTES = 8
-_LARGEST_HEADER = 1 << 26
+_KEYS = {METADATA_KEY, NORMALS_KEY, SEAL_KEY, "format"}
 _LIMITS = ("typical", "limit", "map_typical", "map_limit")
+# what values of a kind that nobody expected raise
+_DAMAGE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +69,40 @@ class Header:
         return {METADATA_KEY: text, "format": "pt"}
 
 
-def read_header(path: Path, data: bytes) -> Header:
+def read_header(path: Path, data: bytes, size: int | None = None) -> Header:
     """Return the header of a checkpoint file's bytes.
+
+    Args:
+        path: For the sentence.
+        data: The file's bytes, at least up to the first tensor.
+        size: Of the whole file; that of `data` if left out.
 
     Raises:
         CheckpointError: The file is no safetensors, is cut off, is no checkpoint of ours, or has
             a newer format.
     """
-    table = _table(path, data)
-    text = table.get("__metadata__", {}).get(METADATA_KEY)
-    if not isinstance(text, str):
+    return header_of(path, parse_table(path, data, len(data) if size is None else size))
+
+
+def header_of(path: Path, table: Table) -> Header:
+    """Return the header in a safetensors table.
+
+    Raises:
+        CheckpointError: It is no checkpoint of ours, damaged, or has a newer format.
+    """
+    text = table.metadata.get(METADATA_KEY)
+    if text is None:
         raise CheckpointError(
             f"The file {path} holds tensors but is no checkpoint of this program; a backbone "
             "is named by a checkpoint, not loaded by itself."
         )
-    return parse_header(path, text)
+    header = parse_header(path, text)
+    if strange := sorted(table.metadata.keys() - _KEYS):
+        raise CheckpointError(
+            f"The header of the checkpoint {path} is damaged: {strange[0][:40]!r} does not belong "
+            "into it; get the file again."
+        )
+    return header
 
 
 def read_normals(path: Path, data: bytes) -> NormalPictures | None:
@@ -92,7 +114,7 @@ def read_normals(path: Path, data: bytes) -> NormalPictures | None:
     Raises:
         CheckpointError: They are damaged.
     """
-    text = _table(path, data).get("__metadata__", {}).get(NORMALS_KEY)
+    text = parse_table(path, data, len(data)).metadata.get(NORMALS_KEY)
     return None if text is None else NormalPictures.from_text(text)
 
 
@@ -103,7 +125,7 @@ def parse_header(path: Path, text: str) -> Header:
         CheckpointError: It is damaged or has a newer format.
     """
     try:
-        values = json.loads(text)
+        values = json.loads(text, object_pairs_hook=_unique)
         found = values.get("format")
         if not isinstance(found, int) or found > FORMAT:
             raise CheckpointError(
@@ -111,29 +133,51 @@ def parse_header(path: Path, text: str) -> Header:
                 f"{FORMAT}; update the program."
             )
         limits = dict(values["calibration"])
-        numbers = {key: math.nan if limits[key] is None else float(limits[key]) for key in _LIMITS}
-        return Header(**(values | {"calibration": Calibration(**(limits | numbers))}))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        numbers = {
+            key: math.nan if limits[key] is None else _number(limits[key]) for key in _LIMITS
+        }
+        header = Header(**(values | {"calibration": Calibration(**(limits | numbers))}))
+        _check_types(header)
+    except _DAMAGE as error:
         raise CheckpointError(
             f"The header of the checkpoint {path} is damaged; get the file again."
         ) from error
+    return header
 
 
-def _table(path: Path, data: bytes) -> dict[str, Any]:
-    """Return the table at the start of a safetensors file after checking the file's length."""
-    length = int.from_bytes(data[:_LENGTH_BYTES], "little")
-    start = _LENGTH_BYTES + length
-    if len(data) < _LENGTH_BYTES + 2 or length > _LARGEST_HEADER or data[8:9] != b"{":
-        raise CheckpointError(f"The file {path} is no safetensors file; choose a checkpoint.")
-    if start > len(data):
-        raise CheckpointError(f"The checkpoint {path} is cut off; get the file again.")
-    try:
-        table: dict[str, Any] = json.loads(data[_LENGTH_BYTES:start])
-        ends = [entry["data_offsets"][1] for key, entry in table.items() if key[:2] != "__"]
-    except (ValueError, TypeError, KeyError, IndexError) as error:
-        raise CheckpointError(
-            f"The file {path} is no safetensors file; choose a checkpoint."
-        ) from error
-    if start + max(ends, default=0) != len(data):
-        raise CheckpointError(f"The checkpoint {path} is cut off; get the file again.")
-    return table
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands in it twice")
+    return found
+
+
+def _number(value: object) -> float:
+    """Return a limit; NaN for null, which stands for one that is not known."""
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("a limit is no number")
+    return float(value)
+
+
+def _check_types(header: Header) -> None:
+    """Refuse values of another kind than those that `to_metadata` writes.
+
+    Raises:
+        ValueError: There is one.
+    """
+    texts = (
+        header.name, header.kind, header.backbone, header.backbone_sha256, header.created,
+        header.software, header.calibration.method,
+    )  # fmt: skip
+    counts = (header.n_shots, header.calibration.n_normal, header.calibration.n_defective)
+    tables = (header.config, header.extra)
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("a text is none")
+    if not all(type(count) is int and count >= 0 for count in counts):
+        raise ValueError("a count is none")
+    if not all(isinstance(table, dict) for table in tables):
+        raise ValueError("a table is none")
+    if header.image_size < 0:
+        raise ValueError("the size of the image is negative")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,9 @@ from model.errors import CheckpointError
 from model.torchscript import is_torchscript, read_torchscript
 
 SUFFIXES = (".safetensors", ".pt", ".bin", ".pth")
+_FLOATS = frozenset({torch.float16, torch.bfloat16, torch.float32, torch.float64})
+# weights and statistics of trained networks stay below ten thousand
+_MOST = 1e6
 # facts and constants that OpenAI's files carry beside the weights
 _NOT_WEIGHTS = frozenset({"input_resolution", "context_length", "vocab_size", "attn_mask"})
 
@@ -92,6 +96,31 @@ def is_finite(tensor: Tensor) -> bool:
     # NaN comes out of both ends
     low, high = tensor.aminmax()
     return bool(low.isfinite() and high.isfinite())
+
+
+def check_values(state: Mapping[str, Tensor]) -> None:
+    """Refuse values that no training leaves behind.
+
+    Raises:
+        CheckpointError: A tensor is of a kind that torch cannot compute with here, holds NaN or
+            infinity, or a value beyond a million.
+    """
+    for key, value in state.items():
+        if value.layout != torch.strided or value.is_meta or value.is_quantized:
+            raise CheckpointError(f"{key} is no plain tensor; get the right file.")
+        if not value.is_floating_point() or value.numel() == 0:
+            continue
+        if value.dtype not in _FLOATS:
+            raise CheckpointError(f"{key} has type {value.dtype}; get the right file.")
+        # NaN comes out of both ends
+        most = max(abs(float(end)) for end in value.aminmax())
+        if not math.isfinite(most):
+            raise CheckpointError(f"{key} holds values that are not finite; get the file again.")
+        if most > _MOST:
+            raise CheckpointError(
+                f"{key} holds values up to {most:.0e}, which no training leaves behind; get the "
+                "file again."
+            )
 
 
 def fill(module: nn.Module, state: Mapping[str, Tensor], complaint: str) -> None:

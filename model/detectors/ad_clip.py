@@ -48,12 +48,15 @@ class Blend:
             bank's. Without a bank they are alone.
         peak_fraction: Share of the map's pixels whose mean is its peak.
         sigma: Smoothing of the map, pixels of the network's input.
+        mirrored: The side branch looks at mirrored copies too and says the mean; for products
+            that may lie either way round.
     """
 
     patches: float = 0.2
     trained: float = 0.4
     peak_fraction: float = 0.002
     sigma: float = 2.0
+    mirrored: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values out of range.
@@ -192,13 +195,16 @@ class AdClip(Detector):
         if self.taught is not None:
             self.taught.normals = normals
 
-    def logits(self, images: Tensor, features: VisionFeatures, text: Tensor) -> Logits:
+    def logits(
+        self, images: Tensor, features: VisionFeatures, text: Tensor, learning: bool = False
+    ) -> Logits:
         """Return what the trained parts say.
 
         Args:
             images: (B, 3, H, W) as `preprocess` makes them, for the side branch.
             features: Of these images, as `base.features` gives them.
             text: (2, E) unit text features, row 0 normal.
+            learning: Look at no mirrored copies; training sees them one by one.
         """
         image = self.neck(F.normalize(features.image.to(text.dtype), dim=-1))
         rows = [
@@ -209,7 +215,8 @@ class AdClip(Detector):
         # (B, E) @ (E,) -> (B,) and (B, N, E) @ (E,) -> (B, N), mean over the layers
         of_image = F.normalize(image, dim=-1) @ contrast
         of_patches = torch.stack([F.normalize(r, dim=-1) @ contrast for r in rows]).mean(0)
-        side, side_image, side_features = self.side(images)
+        look = self.side.mirrored if self.blend.mirrored and not learning else self.side
+        side, side_image, side_features = look(images)
         peaks = (
             map_peak(of_patches, self.blend.peak_fraction * 5),
             map_peak(side, self.blend.peak_fraction),

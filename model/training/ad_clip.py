@@ -77,7 +77,7 @@ class AdClipTrainee(Trainee):
         """Return the unweighted losses of a batch by name."""
         text = encode_prompts(self.detector.clip, self.detector.prompt_learner)
         logits = self.detector.logits(
-            batch.images, self.detector.base.resumed(batch.features), text
+            batch.images, self.detector.base.resumed(batch.features), text, learning=True
         )
         known = batch.has_mask.float()
         fine = (int(logits.side.shape[1]), int(logits.side.shape[2]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
@@ -117,6 +117,11 @@ class Augmentation:
         key = _plain(product)
         listed = own[key] if key in own else LABEL_DESTROYING.get(key, ())
         return frozenset((*listed, *own.get(ALL_PRODUCTS, ())))
+
+    def lets_mirror(self, products: Iterable[str]) -> bool:
+        """Return whether all these products may lie either way round, left, right, up, down."""
+        flips = self.horizontal_flip > 0 and self.vertical_flip > 0
+        return flips and not any("flip" in self.left_out(product) for product in products)
 
     def to_json(self) -> dict[str, Any]:
         """Return the values as JSON types."""

@@ -117,17 +117,27 @@ def material(plan: TrainPlan, parts: Split, name: str, preprocess: Preprocess) -
             f"{preprocess.resize}; leave that out or give --paint never."
         )
     views: Views = PlainViews(parts.train, naming)
-    products = [one.product or name for one in parts.train]
+    products = products_of(parts, name)
     if paints:
         tiles = TiledViews(views)
         views = PaintedViews(tiles, plan.loop.seed, side, tiles.defective)
         products = [products[tiles.sources[source]] for source in views.sources]
     if name.lower() in plan.recipe.mosaics_on:
         views = MosaicViews(views, seed=plan.loop.seed, products=products)
-    if plan.recipe.augments if plan.augments is None else plan.augments:
+    if varies(plan):
         views = AugmentedViews(views, plan.augmentation, plan.loop.seed, products)
     validation = _validation(parts, naming, plan.loop.seed + 1, side, paints=paints)
     return Material(parts, views, validation, class_names(plan, parts), paints)
+
+
+def products_of(parts: Split, name: str) -> list[str]:
+    """Return the product of each training sample; the data set's name where it names none."""
+    return [one.product or name for one in parts.train]
+
+
+def varies(plan: TrainPlan) -> bool:
+    """Return whether the training pictures are varied."""
+    return plan.recipe.augments if plan.augments is None else plan.augments
 
 
 def _naming(parts: Split) -> Naming:

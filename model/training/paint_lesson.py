@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +98,10 @@ def teach_painted(
     order = np.random.default_rng((seed, 7)).permutation(len(pictures))
     held_out = [pictures[index] for index in sorted(order[: max(2, len(order) // _HELD_OUT)])]
     learned = [pictures[index] for index in sorted(order[max(2, len(order) // _HELD_OUT) :])]
+    how = augmentation or Augmentation()
     detector = _fresh(predictor, seed)
-    _fit(detector, learned, held_out, seed, progress, asked, augmentation or Augmentation())
+    detector.blend = replace(detector.blend, mirrored=how.lets_mirror([""]))
+    _fit(detector, learned, held_out, seed, progress, asked, how)
     try:
         join_bank(detector, learned, held_out, seed, _as_stage(progress, "bank"), asked)
     except Cancelled as error:

@@ -12,6 +12,7 @@ import torch
 
 from model import checkpoint
 from model.datasets.collection import Collection, read_collection
+from model.detectors.ad_clip import AdClip
 from model.device import choose_device
 from model.errors import ModelError
 from model.evaluate import Evaluation, EvaluationCancelled, evaluate_samples
@@ -25,7 +26,7 @@ from model.training.folds import fold_plan, fold_splits, fold_table, mean_and_sp
 from model.training.interrupt import Cancelled
 from model.training.limits import limits
 from model.training.loop import fit
-from model.training.material import class_names, material, split_of
+from model.training.material import class_names, material, products_of, split_of, varies
 from model.training.outputs import REPORT, RunFiles
 from model.training.plan import FoldFigures, TrainPlan, TrainResult
 from model.training.shots import Split
@@ -104,13 +105,17 @@ class _Run:
         self, plan: TrainPlan, collection: Collection, parts: Split, watch: _Watch
     ) -> None:
         self._plan, self._parts, self._watch = plan, parts, watch
-        names = class_names(plan, parts)
+        names, name = class_names(plan, parts), collection.name
         self._start = _started(plan, names)
         detector = self._start.detector.to(_device(plan))
-        self._material = material(plan, parts, collection.name, detector.preprocess)
+        if isinstance(detector, AdClip):
+            # only of use where the branch learns from mirrored pictures
+            mirrored = varies(plan) and plan.augmentation.lets_mirror(products_of(parts, name))
+            detector.blend = replace(detector.blend, mirrored=mirrored)
+        self._material = material(plan, parts, name, detector.preprocess)
         self._trainee = trainee_for(detector, plan.weights, names)
         weights = self._trainee.weights
-        self._facts = facts_of(plan, collection.name, self._material, self._start, weights)
+        self._facts = facts_of(plan, name, self._material, self._start, weights)
         self._files = RunFiles(plan.loop.folder, self._start, self._facts, _earlier(plan))
 
     def fitted(self) -> tuple[LoopResult, str]:

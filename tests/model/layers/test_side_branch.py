@@ -66,3 +66,21 @@ def test_the_neck_begins_as_nothing_and_learns_to_differ() -> None:
     neck(rows).square().sum().backward()
     assert neck.widen.weight.grad is not None
     assert neck.widen.weight.grad.abs().max() > 0
+
+
+def test_mirrored_looks_are_the_mean_over_the_copies(branch: SideBranch) -> None:
+    images = torch.randn(2, 3, 48, 80)
+    maps, of_image, _ = branch.mirrored(images)
+    each = [branch(images.flip(axes)) for axes in ((), (2,), (3,), (2, 3))]
+    assert torch.allclose(of_image, torch.stack([one[1] for one in each]).mean(0), atol=1e-5)
+    back = [each[0][0], each[1][0].flip(1), each[2][0].flip(2), each[3][0].flip((1, 2))]
+    assert torch.allclose(maps, torch.stack(back).mean(0), atol=1e-5)
+    assert not torch.allclose(maps, each[0][0], atol=1e-5)
+
+
+def test_a_mirrored_picture_gives_the_mirrored_map(branch: SideBranch) -> None:
+    images = torch.randn(2, 3, 64, 64)
+    maps, of_image, _ = branch.mirrored(images)
+    turned, of_turned, _ = branch.mirrored(images.flip(3))
+    assert torch.allclose(turned.flip(2), maps, atol=1e-5)
+    assert torch.allclose(of_turned, of_image, atol=1e-5)

@@ -249,3 +249,17 @@ def test_the_configuration_of_open_clip_is_taken_over() -> None:
     assert Augmentation.from_open_clip(AugmentationCfg()).jitter_share == 0
     with pytest.raises(DatasetError, match="erased patch"):
         Augmentation.from_open_clip(AugmentationCfg(re_prob=0.2))
+
+
+@pytest.mark.parametrize(
+    ("products", "flip", "expected"),
+    [
+        (["tile", "cookie"], 0.5, True),
+        (["tile", "metal_nut"], 0.5, False),
+        (["tile"], 0.0, False),
+    ],
+)
+def test_mirroring_needs_flips_that_spoil_no_product(
+    products: list[str], flip: float, expected: bool
+) -> None:
+    assert Augmentation(horizontal_flip=flip).lets_mirror(products) is expected
