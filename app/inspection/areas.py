@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.inspection.recipe import Recipe
-from app.inspection.recipe_parts import Polygon
+from app.inspection.recipe_parts import Polygon, box_of
 from model.opencv import cv2
 
 Box = tuple[int, int, int, int]
@@ -71,14 +70,6 @@ def _area(
     if excluded is not None and excluded.any():
         judged = ~excluded if judged is None else judged & ~excluded
     return Area(name, box, judged, np.asarray(polygon, np.float64))
-
-
-def box_of(polygons: Sequence[Polygon]) -> Box:
-    """Return the smallest (x, y, width, height) of whole pixels around polygons."""
-    points = np.concatenate([np.asarray(polygon, np.float64) for polygon in polygons])
-    x0, y0 = (math.floor(value + 1e-6) for value in points.min(0))
-    x1, y1 = (math.ceil(value - 1e-6) for value in points.max(0))
-    return x0, y0, max(1, x1 - x0), max(1, y1 - y0)
 
 
 def is_upright(polygon: Polygon) -> bool:

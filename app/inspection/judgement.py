@@ -11,7 +11,15 @@ from app.camera.frame import Frame, Image
 from app.inspection.drawing import is_sampled, needs_second_opinion
 from app.inspection.naming import name_defect
 from app.inspection.recipe import Recipe
-from app.inspection.record import Context, InspectionRecord, Latencies, Optics, new_id
+from app.inspection.record import (
+    Context,
+    InspectionRecord,
+    Latencies,
+    Optics,
+    Placement,
+    RegionResult,
+    new_id,
+)
 from app.inspection.verdict import Decision, Limits, Verdict
 from model.types import Calibration, CheckpointInfo, Prediction
 
@@ -38,9 +46,11 @@ class Judgement:
     Attributes:
         decision: Verdict, reasons, regions.
         limits: Limits in force; None if there were none.
-        prediction: What the model said of the region of interest; None if it is not valid.
+        prediction: What the model said of the recipe's `judged_box`; None if it is not valid.
         model_ms: Time in the model, milliseconds, also of a failed call.
         optics: Camera, light and position; None if they could not be measured.
+        results: What each region came to; empty for recipes without regions.
+        placement: Where the part lay; None without an anchor and where it was not found.
     """
 
     decision: Decision
@@ -48,6 +58,8 @@ class Judgement:
     prediction: Prediction | None = None
     model_ms: float = 0.0
     optics: Optics | None = None
+    results: tuple[RegionResult, ...] = ()
+    placement: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +68,7 @@ class Inspection:
 
     Attributes:
         record: The record; its verdict is the only one.
-        prediction: What the model said of the region of interest; None if it is not valid.
+        prediction: What the model said of the recipe's `judged_box`; None if it is not valid.
         frame: The picture; None if the source could not deliver it.
         recipe: The recipe in force.
     """
@@ -130,7 +142,7 @@ def to_record(
         latencies=latencies,
         software=VERSION,
         truth=origin.truth,
-        region_of_interest=recipe.region_of_interest,
+        region_of_interest=recipe.judged_box,
         mm_per_px=recipe.mm_per_px,
         product=recipe.product,
         defect=name_defect(verdict, named, recipe.defect_kinds),
@@ -138,4 +150,6 @@ def to_record(
         class_probabilities=tuple(named),
         sampled=sampled,
         second_opinion=needs_second_opinion(record_id, is_queued, recipe),
+        region_results=judged.results,
+        placement=judged.placement,
     )

@@ -11,7 +11,9 @@ import numpy as np
 
 from app import log
 from app.camera.frame import BadFrame, Frame, Image
-from app.errors import ExpectedError
+from app.errors import ExpectedError, RecipeError
+from app.inspection.areas import Box
+from app.inspection.cutting import Cutting, NotPlaced, cut
 from app.inspection.judgement import (
     Inspection,
     Judgement,
@@ -23,14 +25,13 @@ from app.inspection.judgement import (
 from app.inspection.optics import measure
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context, Latencies, Optics
-from app.inspection.verdict import Limits, decide
+from app.inspection.verdict import Limits, Verdict, decide
+from app.inspection.worst_region import judge_regions
 from model.errors import ModelError, OutOfMemory
 from model.regions import find_regions
 from model.types import CheckpointInfo, Prediction, Region
 
 __all__ = ["Inspection", "Origin", "Predictor", "inspect", "inspect_bad", "inspect_missing"]
-
-Box = tuple[int, int, int, int]
 
 
 class _NoVerdict(Exception):
@@ -109,28 +110,55 @@ def _judge(
 ) -> Judgement:
     limits: Limits | None = None
     optics: Optics | None = None
+    cutting: Cutting | None = None
     model_ms = 0.0
     try:
-        box = _region_of_interest(frame, recipe, start)
-        image = _crop(frame.image, box)
-        # Before the model: pictures that it refuses say the most of the camera.
-        optics = _optics(image)
+        _check_frame(frame, recipe, start)
+        # Before anything that may refuse a picture: such ones say the most of the camera.
+        optics = None if recipe.is_plain else _optics(_covered(frame.image, recipe))
+        cutting = _cut(frame.image, recipe)
+        if recipe.is_plain:
+            optics = _optics(cutting.pieces[0].picture)
         if predictor is None:
             raise _NoVerdict("no-predictor")
         limits = _limits(predictor, recipe)
         before = now()
         try:
-            prediction = _predict(predictor, image)
+            predictions = [_predict(predictor, piece.picture) for piece in cutting.pieces]
         finally:
             model_ms = (now() - before) * 1000
-        _check(prediction, box)
-        regions = () if limits is None else _regions(prediction, limits, recipe, box)
-        decision = decide(float(prediction.score), limits, regions)
-        return Judgement(decision, limits, prediction, model_ms, optics)
+        for piece, prediction in zip(cutting.pieces, predictions, strict=True):
+            _check(prediction, piece.box)
+        part = _part(frame, predictor, recipe, cutting, predictions, limits)
+        return replace(part, model_ms=model_ms, optics=optics, placement=cutting.placement)
     except _NoVerdict as reason:
         log.inspection.error("frame %s: no verdict: %s", frame.number, reason)
         judged = decide(None, limits, fault=str(reason))
-        return Judgement(judged, limits, None, model_ms, optics)
+        placement = cutting.placement if cutting else None
+        return Judgement(judged, limits, None, model_ms, optics, placement=placement)
+
+
+def _part(
+    frame: Frame,
+    predictor: Predictor,
+    recipe: Recipe,
+    cutting: Cutting,
+    predictions: list[Prediction],
+    limits: Limits | None,
+) -> Judgement:
+    """Return the judgement that the predictions of all pieces come to."""
+    if recipe.is_plain:
+        (piece,), (prediction,) = cutting.pieces, predictions
+        regions = () if limits is None else _regions(prediction, limits, recipe, piece.box)
+        return Judgement(decide(float(prediction.score), limits, regions), limits, prediction)
+    size = (frame.image.shape[0], frame.image.shape[1])
+    part = judge_regions(cutting, predictions, recipe, predictor.calibration, size)
+    decision = part.decision
+    if part.limits is not None and decision.verdict is not Verdict.ERROR:
+        box = recipe.judged_box or (0, 0, size[1], size[0])
+        regions = _regions(part.prediction, part.limits, recipe, box)
+        decision = replace(decision, regions=regions)
+    return Judgement(decision, part.limits, part.prediction, results=part.results)
 
 
 def _limits(predictor: Predictor, recipe: Recipe) -> Limits | None:
@@ -145,11 +173,11 @@ def _limits(predictor: Predictor, recipe: Recipe) -> Limits | None:
     return recipe.limits(predictor.calibration)
 
 
-def _region_of_interest(frame: Frame, recipe: Recipe, start: float | None) -> Box:
-    """Return (x, y, width, height) source pixels of the part of the frame to judge.
+def _check_frame(frame: Frame, recipe: Recipe, start: float | None) -> None:
+    """Refuse a frame that no verdict can stand on.
 
     Raises:
-        _NoVerdict: The frame is stale, not an image, or smaller than the recipe expects.
+        _NoVerdict: The frame is stale or not an image.
     """
     # Written so that a NaN age counts as stale.
     if start is not None and not (age := start - frame.taken) <= recipe.stale_after_s:
@@ -157,20 +185,32 @@ def _region_of_interest(frame: Frame, recipe: Recipe, start: float | None) -> Bo
     image = frame.image
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
         raise _NoVerdict(f"frame-invalid: {image.dtype} {image.shape}")
-    height, width = image.shape[:2]
-    x, y, w, h = recipe.region_of_interest or (0, 0, width, height)
-    if x + w > width or y + h > height:
-        raise _NoVerdict(f"region-outside-frame: {width}x{height}")
-    return x, y, w, h
 
 
-def _crop(image: Image, box: Box) -> Image:
-    x, y, width, height = box
-    return np.ascontiguousarray(image[y : y + height, x : x + width])
+def _cut(image: Image, recipe: Recipe) -> Cutting:
+    """Return the pieces to judge.
+
+    Raises:
+        _NoVerdict: The frame does not show all of what the recipe wants judged.
+    """
+    try:
+        return cut(image, recipe)
+    except NotPlaced as error:
+        raise _NoVerdict(error.reason) from error
+    except RecipeError as error:
+        raise _NoVerdict(_reason("anchor-damaged", error)) from error
+
+
+def _covered(image: Image, recipe: Recipe) -> Image:
+    """Return as much of the recipe's `judged_box` as the frame shows."""
+    x, y, width, height = recipe.judged_box or (0, 0, image.shape[1], image.shape[0])
+    return np.ascontiguousarray(image[max(0, y) : y + height, max(0, x) : x + width])
 
 
 def _optics(image: Image) -> Optics | None:
     """Return the optics, None if they cannot be measured: no verdict may hang on them."""
+    if image.size == 0:
+        return None
     try:
         return measure(image)
     except Exception:  # noqa: BLE001

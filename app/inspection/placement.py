@@ -116,21 +116,21 @@ def anchor_from(
     rows, columns = reference.shape[:2]
     if min(width, height) < 8 or min(x, y) < 0 or x + width > columns or y + height > rows:
         raise RecipeError(
-            tr(("The anchor must lie inside the picture and be at least 8 pixels on each side."))
+            tr("The anchor must lie inside the picture and be at least 8 pixels on each side.")
         )
     grey = _grey(reference[y : y + height, x : x + width])
     if float(grey.std()) < _LEAST_DEVIATION:
         raise RecipeError(
-            tr(("The anchor shows nothing that can be found again; draw it around an edge."))
+            tr("The anchor shows nothing that can be found again; draw it around an edge.")
         )
     done, data = cv2.imencode(".png", grey)
     if not done:
-        raise RecipeError(tr(("The anchor cannot be kept; draw it anew.")))
+        raise RecipeError(tr("The anchor cannot be kept; draw it anew."))
     picture = base64.b64encode(data.tobytes()).decode("ascii")
     anchor = Anchor(method=method, box=box, picture=picture)
     if _has_a_double(reference, anchor):
         raise RecipeError(
-            tr(("The anchor looks the same in several places; draw it around something unique."))
+            tr("The anchor looks the same in several places; draw it around something unique.")
         )
     if _looks_the_same_turned(reference, anchor):
         anchor = anchor.model_copy(update={"max_turn_deg": 0.0})

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.errors import RecipeError
-from app.inspection.recipe_parts import Anchor, CameraSettings, Polygon, RegionOfInterest
+from app.inspection.recipe_parts import (
+    Anchor,
+    CameraSettings,
+    Polygon,
+    RegionOfInterest,
+    box_of,
+    with_settings,
+)
 from app.inspection.verdict import Limits
 from model.types import Calibration
 
@@ -129,11 +137,53 @@ class Recipe(BaseModel):
             return None
         return Limits(ng, self.review_limit, map_limit, typical)
 
+    def limits_of(self, region: str, calibration: Calibration) -> Limits | None:
+        """Return the limits of one region, or None if there are none that can be used.
+
+        Args:
+            region: Name of a region; any other name has the limits of the recipe.
+            calibration: Of the checkpoint.
+        """
+        for one in self.regions:
+            if one.name == region:
+                own = {
+                    name: value
+                    for name in ("ng_limit", "review_limit", "map_limit")
+                    if (value := getattr(one, name)) is not None
+                }
+                found = self.model_copy(update=own).limits(calibration)
+                # A band of the recipe that begins above the region's own limit is empty there.
+                if found and found.review is not None and one.review_limit is None:
+                    return replace(found, review=min(found.review, found.ng))
+                return found
+        return self.limits(calibration)
+
+    @property
+    def is_plain(self) -> bool:
+        """True if one upright box of the frame is judged as it is."""
+        return not (self.regions or self.exclusions or self.anchor or self.tile_mm)
+
+    @property
+    def judged_box(self) -> tuple[int, int, int, int] | None:
+        """What the anomaly map covers: (x, y, width, height) pixels of the frame.
+
+        None for the whole frame, also for parts that shift: the same for all parts of a recipe.
+        """
+        if self.anchor is not None or not self.regions:
+            return None if self.anchor else self.region_of_interest
+        return box_of([region.polygon for region in self.regions])
+
+    @property
+    def source_uri(self) -> str:
+        """Source URI with the camera's settings, as `app.camera.uri` reads it."""
+        return with_settings(self.camera, self.camera_settings)
+
     def with_checkpoint(self, checkpoint: str) -> Recipe:
         """Return the recipe with another checkpoint, a name or path, and with that one's limits."""
         # Raw scores of two detectors cannot be compared, so the recipe's own limits fall.
         limits = dict.fromkeys(("ng_limit", "review_limit", "map_limit"))
-        changes = {"checkpoint": checkpoint, "checkpoint_sha256": ""}
+        regions = tuple(region.model_copy(update=limits) for region in self.regions)
+        changes = {"checkpoint": checkpoint, "checkpoint_sha256": "", "regions": regions}
         return self.model_copy(update=changes | limits)
 
     def to_json(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -97,3 +99,39 @@ class CameraSettings(BaseModel):
     white_balance_k: float | None = Field(default=None, gt=0)
     autofocus: bool | None = None
     focus: float | None = None
+
+
+_NETWORK = ("rtsp", "rtsps", "http", "https")
+
+
+def box_of(polygons: Sequence[Polygon]) -> tuple[int, int, int, int]:
+    """Return the smallest (x, y, width, height) of whole pixels around polygons."""
+    across = [x for polygon in polygons for x, _ in polygon]
+    down = [y for polygon in polygons for _, y in polygon]
+    # what is drawn between two pixels by less than a rounding error lies on their edge
+    x0, y0 = math.floor(min(across) + 1e-6), math.floor(min(down) + 1e-6)
+    x1, y1 = math.ceil(max(across) - 1e-6), math.ceil(max(down) - 1e-6)
+    return x0, y0, max(1, x1 - x0), max(1, y1 - y0)
+
+
+def with_settings(uri: str, settings: CameraSettings) -> str:
+    """Return the source URI of a camera with its settings as options.
+
+    Files, folders and the demo line have no settings; their URIs come back unchanged.
+
+    Args:
+        uri: As in a recipe, perhaps with options of its own, which come first.
+        settings: What is None is left out.
+    """
+    chosen = settings.model_dump(exclude_none=True)
+    scheme = uri.strip().partition(":")[0].lower()
+    if not chosen or scheme not in ("index", *_NETWORK):
+        return uri
+    mark = "#" if scheme in _NETWORK else "?"
+    options = "&".join(f"{name}={_written(value)}" for name, value in chosen.items())
+    return f"{uri}{'&' if mark in uri else mark}{options}"
+
+
+def _written(value: float) -> str:
+    """Return a number without an exponent; True is 1."""
+    return f"{float(value):.9f}".rstrip("0").rstrip(".")

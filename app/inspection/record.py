@@ -135,8 +135,9 @@ class InspectionRecord:
         software: Version of the program.
         evidence: Files kept; None if none were.
         truth: What the source knows ("ok"/"ng"), None for real cameras.
-        region_of_interest: (x, y, width, height) source pixels that were judged and that the
-            stored map covers; None for the whole frame.
+        region_of_interest: (x, y, width, height) source pixels that the stored map covers and
+            that all that was judged lies in; None for the whole frame. The same for all parts
+            of a recipe's version.
         mm_per_px: Scale of the recipe; None when not set.
         product: Product of the recipe, "" when not set.
         optics: Camera, light and position; None without a picture.
