@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from safetensors.torch import save as bytes_of
 
 from model import official_checkpoint, registry, sowa_official
 from model.atomic import whole_file
-from model.backbone import clip_config, find_weights, load_clip
+from model.backbone import clip_config, file_sha256, find_weights, load_clip
+from model.checkpoint_facts import facts, info_of
 from model.checkpoint_fit import check_backbone, check_prompts, usable
 from model.checkpoint_header import NORMALS_KEY, Header, header_of, read_normals
 from model.checkpoint_seal import BLANK, SEAL_KEY, check_seal, sealed
@@ -96,7 +98,7 @@ def save(
         raise CheckpointError(
             f"Cannot write the checkpoint {path}: {error.strerror or error}."
         ) from error
-    return _info(path, header, data)
+    return info_of(path, header, len(data), hashlib.sha256(data).hexdigest())
 
 
 def inspect(path: Path) -> CheckpointInfo:
@@ -106,12 +108,7 @@ def inspect(path: Path) -> CheckpointInfo:
         CheckpointError: The file is missing, cut off, no checkpoint, or of a newer format.
     """
     path = Path(path)
-    if official_checkpoint.is_named_so(path):
-        return official_checkpoint.info(path)
-    if sowa_official.is_named_so(path):
-        return sowa_official.info(path)
-    data = _read(path)
-    return _info(path, header_of(path, parse_table(path, data, len(data))), data)
+    return replace(facts(path).info, sha256=file_sha256(path))
 
 
 def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = ()) -> Predictor:
@@ -131,12 +128,8 @@ def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = (
     """
     path = Path(path)
     where = choose_device(device)
-    if official_checkpoint.is_named_so(path):
-        prompted, info = official_checkpoint.load(path, weight_folders)
-        return Predictor(prompted.to(where), info.calibration, info)
-    if sowa_official.is_named_so(path):
-        adapted, info = sowa_official.load(path, weight_folders)
-        return Predictor(adapted.to(where), info.calibration, info)
+    if official_checkpoint.is_named_so(path) or sowa_official.is_named_so(path):
+        return _load_official(path, where, weight_folders)
     data = _read(path)
     table = parse_table(path, data, len(data))
     header = header_of(path, table)
@@ -145,7 +138,16 @@ def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = (
     detector = _detector(path, header, data, weight_folders)
     with enough_memory(where, "the checkpoint"):
         detector = detector.to(where)
-    return Predictor(detector, header.calibration, _info(path, header, data))
+    info = info_of(path, header, len(data), hashlib.sha256(data).hexdigest())
+    return Predictor(detector, header.calibration, info)
+
+
+def _load_official(path: Path, where: torch.device, weight_folders: Sequence[Path]) -> Predictor:
+    """Return the predictor of a reference's own file."""
+    form = official_checkpoint if official_checkpoint.is_named_so(path) else sowa_official
+    with enough_memory(where, "the checkpoint"):
+        detector, info = form.load(path, weight_folders)
+        return Predictor(detector.to(where), info.calibration, info)
 
 
 def _check_fit(path: Path, header: Header, table: Table) -> None:
@@ -184,22 +186,3 @@ def _read(path: Path) -> bytes:
         raise CheckpointError(
             f"Cannot read the checkpoint {path}: {error.strerror or error}."
         ) from error
-
-
-def _info(path: Path, header: Header, data: bytes) -> CheckpointInfo:
-    return CheckpointInfo(
-        path=path,
-        name=header.name,
-        detector=header.kind,
-        backbone=header.backbone,
-        backbone_sha256=header.backbone_sha256,
-        image_size=header.image_size,
-        sha256=hashlib.sha256(data).hexdigest(),
-        n_shots=header.n_shots,
-        calibration=header.calibration,
-        format=header.format,
-        created=header.created,
-        software=header.software,
-        size_bytes=len(data),
-        extra=header.extra,
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,18 @@ from model.backbone import file_sha256, find_weights, load_clip
 from model.detectors.sowa import Sowa
 from model.errors import CheckpointError
 from model.layers.dual_prompts import DualPrompts
+from model.official_facts import (
+    PREFIX,
+    is_lightning_file,
+    lightning_shapes,
+    sowa_info,
+    sowa_setting,
+)
 from model.preprocess import Preprocess
 from model.sowa_settings import SowaSettings
-from model.types import Calibration, CheckpointInfo
+from model.types import CheckpointInfo
 from model.weight_file import fill, read_tensors
 
-_SUFFIX = ".ckpt"
-_PREFIX = "net."
 _FUSION = "cross_fusion.linear."
 _CONTEXTS = ("prompt_learner.ctx_pos", "prompt_learner.ctx_neg")
 _ADAPTER = re.compile(
@@ -33,49 +37,16 @@ _BACKBONE_TOLERANCE = 2e-3
 _PROJECTIONS = ("clip_model.visual.proj", "visual_encoder.clip_model.visual.proj")
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
-    """What goes with prompts of one text width; the files do not say it themselves."""
-
-    backbone: str
-    image_size: int
-    settings: SowaSettings
-
-
-# the published configuration (spec section 2), and our own small backbone
-_BY_TEXT_WIDTH = {
-    768: _Setting("ViT-L-14-336-quickgelu", 336, SowaSettings()),
-    128: _Setting("adclip-tiny", 240, SowaSettings.for_depth(6, 20)),
-}
-
-
-def is_named_so(path: Path) -> bool:
-    """True if the suffix is that of a Lightning file."""
-    return path.suffix.lower() == _SUFFIX
+is_named_so = is_lightning_file
 
 
 def info(path: Path) -> CheckpointInfo:
     """Return what can be said of an authors' checkpoint; it has no limits and no shots.
 
     Raises:
-        CheckpointError: As `read_sowa_official`, or the file fits no known backbone.
+        CheckpointError: It is missing, damaged, holds code, or fits no known backbone.
     """
-    setting = _setting(path, read_sowa_official(path))
-    return CheckpointInfo(
-        path=path,
-        name=path.stem,
-        detector=Sowa.kind,
-        backbone=setting.backbone,
-        backbone_sha256="",
-        image_size=setting.image_size,
-        sha256=file_sha256(path),
-        n_shots=0,
-        calibration=Calibration(),
-        format=0,
-        created="",
-        software="SOWA",
-        size_bytes=path.stat().st_size,
-    )
+    return sowa_info(path, lightning_shapes(path), file_sha256(path))
 
 
 def load(path: Path, weight_folders: Sequence[Path]) -> tuple[Sowa, CheckpointInfo]:
@@ -84,22 +55,11 @@ def load(path: Path, weight_folders: Sequence[Path]) -> tuple[Sowa, CheckpointIn
     Raises:
         CheckpointError: As `info`, or the backbone's weights are missing or do not fit.
     """
-    facts = info(path)
-    setting = next(one for one in _BY_TEXT_WIDTH.values() if one.backbone == facts.backbone)
+    facts, setting = info(path), sowa_setting(path, lightning_shapes(path))
     file = find_weights(setting.backbone, "", (path.parent, *weight_folders))
     clip = load_clip(setting.backbone, file)
     made = load_sowa_official(path, clip, Preprocess(setting.image_size), setting.settings)
     return made, facts
-
-
-def _setting(path: Path, state: Mapping[str, Tensor]) -> _Setting:
-    width = int(state["prompts.ctx_pos"].shape[-1])
-    if width not in _BY_TEXT_WIDTH:
-        raise CheckpointError(
-            f"The prompts in {path} have width {width}, which fits no backbone that is known here; "
-            "use a checkpoint for ViT-L-14-336."
-        )
-    return _BY_TEXT_WIDTH[width]
 
 
 def read_sowa_official(file: Path) -> dict[str, Tensor]:
@@ -160,7 +120,7 @@ def _state(file: Path) -> dict[str, Tensor]:
     inner = content.get("state_dict", content)
     items = inner.items() if isinstance(inner, Mapping) else ()
     return {
-        str(key).removeprefix(_PREFIX): value for key, value in items if isinstance(value, Tensor)
+        str(key).removeprefix(PREFIX): value for key, value in items if isinstance(value, Tensor)
     }
 
 

@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from model.errors import CheckpointError
+from model.torch_outline import DAMAGE, check_archive
 from model.torchscript import is_torchscript, read_torchscript
 
 SUFFIXES = (".safetensors", ".pt", ".bin", ".pth")
@@ -56,6 +57,7 @@ def read_tensors(file: Path) -> dict[str, Any]:
     try:
         if file.suffix == ".safetensors":
             return dict(load_file(file))
+        check_archive(file)
         if is_torchscript(file):
             return dict(read_torchscript(file))
         content = torch.load(file, map_location="cpu", weights_only=True)
@@ -64,7 +66,7 @@ def read_tensors(file: Path) -> dict[str, Any]:
             f"The file {file} holds more than plain tensors and was not loaded, since reading "
             "it would run code; use a safetensors file."
         ) from error
-    except (safetensors.SafetensorError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (safetensors.SafetensorError, *DAMAGE) as error:
         raise CheckpointError(
             f"The file {file} is damaged or no weight file; get it again."
         ) from error
@@ -139,8 +141,10 @@ def fill(module: nn.Module, state: Mapping[str, Tensor], complaint: str) -> None
             raise CheckpointError(f"{complaint}: {key} has shape {shapes}.")
         if state[key].is_floating_point() != value.is_floating_point():
             raise CheckpointError(f"{complaint}: {key} has type {state[key].dtype}.")
-        if not is_finite(state[key]):
-            raise CheckpointError(f"{complaint}: {key} holds values that are not finite.")
+    try:
+        check_values(state)
+    except CheckpointError as error:
+        raise CheckpointError(f"{complaint}: {error}") from error
     if surplus := sorted(set(state) - set(own)):
         raise CheckpointError(f"{complaint}: {surplus[0]} does not belong to it.")
     module.load_state_dict(dict(state))

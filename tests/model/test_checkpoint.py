@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from model import checkpoint
 from model.backbone import TINY
+from model.checkpoint_seal import SEAL_KEY
 from model.errors import CheckpointError, ModelError, UnknownDetector
 from model.types import Calibration
 from tests.model.tiny_clip import LIMITS, SIZE, backbone, few_shot, picture, zero_shot
@@ -35,11 +36,12 @@ def made(tmp_path: Path) -> Path:
 
 
 def rewritten(file: Path, **changes: object) -> None:
-    """Change values of the header, or with `tensors` the tensors."""
+    """Change values of the header, or with `tensors` the tensors; without a seal, as once."""
     data = file.read_bytes()
     length = int.from_bytes(data[:8], "little")
     metadata = json.loads(data[8 : 8 + length])["__metadata__"]
     tensors = load_file(file) | dict(changes.pop("tensors", {}))  # type: ignore[call-overload]
+    metadata.pop(SEAL_KEY)
     metadata["adclip"] = json.dumps(json.loads(metadata["adclip"]) | changes)
     save_file(tensors, file, metadata)
 
