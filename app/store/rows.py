@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from app.inspection.record import Context, Evidence, InspectionRecord, Latencies, Optics
+from app.inspection.record import (
+    Context,
+    Evidence,
+    InspectionRecord,
+    Latencies,
+    Optics,
+    Placement,
+    RegionResult,
+)
 from app.inspection.verdict import Decision, Limits, Verdict
 from app.store.schema import clean
 from model.types import Region
 
 Row = dict[str, Any]
 
+_PLACEMENT = ("dx_px", "dy_px", "turn_deg", "match")
 _OPTICS = ("brightness", "sharpness", "shift_x", "shift_y", "colour_a", "colour_b")
 
 
@@ -57,6 +66,8 @@ def to_row(record: InspectionRecord) -> Row:
         or None,
         "sampled": int(record.sampled),
         "second_opinion": int(record.second_opinion),
+        "region_results": [_result_to_json(one) for one in record.region_results] or None,
+        "placement": record.placement and _placement_to_json(record.placement),
         **_optics_to_row(record.optics),
         **_limits_to_row(record.limits),
         **evidence_to_row(record.evidence),
@@ -102,6 +113,8 @@ def from_row(row: Mapping[str, Any]) -> InspectionRecord:
         class_probabilities=tuple((n, p) for n, p in row.get("class_probabilities") or ()),
         sampled=bool(row.get("sampled", 0)),
         second_opinion=bool(row.get("second_opinion", 0)),
+        region_results=tuple(map(_result_from_json, row.get("region_results") or ())),
+        placement=_placement_from_json(row.get("placement")),
     )
 
 
@@ -192,6 +205,24 @@ def _region_from_json(found: Mapping[str, Any]) -> Region:
     x0, y0, x1, y1 = found["box"]
     polygon = tuple((x, y) for x, y in found["polygon"])
     return Region(polygon, found["area_px"], found["peak"], (x0, y0, x1, y1))
+
+
+def _result_to_json(result: RegionResult) -> list[Any]:
+    score, limit = _finite(result.score), _finite(result.ng_limit)
+    return [clean(result.name), result.verdict.value, score, limit]
+
+
+def _result_from_json(found: Sequence[Any]) -> RegionResult:
+    name, verdict, score, limit = found
+    return RegionResult(name, Verdict(verdict), math.nan if score is None else score, limit)
+
+
+def _placement_to_json(placement: Placement) -> list[float]:
+    return [_number(getattr(placement, name)) for name in _PLACEMENT]
+
+
+def _placement_from_json(found: Sequence[float] | None) -> Placement | None:
+    return None if found is None else Placement(*found)
 
 
 def _finite(number: float | None) -> float | None:

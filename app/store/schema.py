@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 MAJOR = 1
-MINOR = 1
+MINOR = 2
 
 _NAME_LENGTH = 80
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
@@ -196,6 +196,8 @@ records = Table(
     Column("class_probabilities", JSON(none_as_null=True)),
     Column("sampled", Integer, nullable=False, server_default="0"),
     Column("second_opinion", Integer, nullable=False, server_default="0"),
+    Column("region_results", JSON(none_as_null=True)),
+    Column("placement", JSON(none_as_null=True)),
     # What follows is derived from verdict and reviews in the transaction that adds either, so
     # that lists and counts need no join; the reviews themselves are never changed.
     # 1: in the review queue (NG, REVIEW, ERROR, sampled, or marked by a person).

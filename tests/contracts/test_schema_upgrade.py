@@ -42,6 +42,8 @@ NEW = (
     "reviewer",
     "disputed",
     "words",
+    "region_results",
+    "placement",
 )
 
 

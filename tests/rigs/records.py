@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from app.camera.frame import Frame
 from app.inspection.judgement import Inspection
 from app.inspection.recipe import Recipe
-from app.inspection.record import Context, Evidence, InspectionRecord, Latencies, Optics, new_id
+from app.inspection.record import (
+    Context,
+    Evidence,
+    InspectionRecord,
+    Latencies,
+    Optics,
+    Placement,
+    RegionResult,
+    new_id,
+)
 from app.inspection.verdict import Decision, Limits, Verdict
 from model.types import Prediction, PredictionTimes, Region
 
@@ -81,6 +90,11 @@ def records() -> st.SearchStrategy[InspectionRecord]:
         class_probabilities=st.lists(st.tuples(text, finite), max_size=3).map(tuple),
         sampled=st.booleans(),
         second_opinion=st.booleans(),
+        region_results=st.lists(
+            st.builds(RegionResult, text, st.sampled_from(Verdict), finite, st.none() | finite),
+            max_size=3,
+        ).map(tuple),
+        placement=st.none() | st.builds(Placement, finite, finite, finite, finite),
     )
 
 
