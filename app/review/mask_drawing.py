@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from app.inspection.review import Polygon
 from app.review.mask import Box, Mask, box_of, outlines_of, raster, simplified
+from app.review.steps import Steps
 from model.opencv import cv2
 
 Point = tuple[int, int]
-
-_MOST_STEPS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,46 +127,8 @@ class MaskDrawing:
         return max(0, x0), max(0, y0), min(self.width, x1), min(self.height, y1)
 
 
-@dataclass(slots=True)
-class MaskHistory:
-    """The drawing with the steps that led to it.
-
-    Attributes:
-        present: What is seen now.
-    """
-
-    present: MaskDrawing
-    _past: list[MaskDrawing] = field(default_factory=list)
-    _future: list[MaskDrawing] = field(default_factory=list)
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a step to take back."""
-        return bool(self._past)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether a step was taken back."""
-        return bool(self._future)
-
-    def change(self, drawing: MaskDrawing) -> None:
-        """Go one step on; nothing happens if nothing changes."""
-        if drawing != self.present:
-            self._past = [*self._past, self.present][-_MOST_STEPS:]
-            self._future = []
-            self.present = drawing
-
-    def undo(self) -> None:
-        """Take the last step back."""
-        if self._past:
-            self._future.append(self.present)
-            self.present = self._past.pop()
-
-    def redo(self) -> None:
-        """Take the step again that was taken back last."""
-        if self._future:
-            self._past.append(self.present)
-            self.present = self._future.pop()
+MaskHistory = Steps[MaskDrawing]
+"""The drawing with the steps that led to it."""
 
 
 def _stroke(

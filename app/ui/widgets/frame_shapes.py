@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from app.inspection.recipe_parts import Point, Polygon, RegionOfInterest
 
 Box = tuple[int, int, int, int]
+Value = TypeVar("Value")
 
 MOST_REGIONS, MOST_EXCLUSIONS, MOST_CORNERS = 32, 64, 400
 LEAST_ANCHOR_PX = 8
@@ -182,15 +183,6 @@ def whole_box(outline: tuple[Point, ...]) -> Box:
     columns, rows = zip(*outline, strict=True)
     x, y = round(min(columns)), round(min(rows))
     return x, y, max(1, round(max(columns)) - x), max(1, round(max(rows)) - y)
-
-
-def is_upright(outline: tuple[Point, ...]) -> bool:
-    """Tell whether an outline is a rectangle with level sides."""
-    if len(outline) != 4:
-        return False
-    columns, rows = ({point[axis] for point in outline} for axis in (0, 1))
-    diagonal = outline[0][0] != outline[2][0] and outline[0][1] != outline[2][1]
-    return len(columns) == 2 and len(rows) == 2 and diagonal and len(set(outline)) == 4
 
 
 def _put(values: tuple[Value, ...], number: int, *new: Value) -> tuple[Value, ...]:
