@@ -47,6 +47,9 @@ COMMANDS: tuple[CommandInfo, ...] = (
     CommandInfo(
         "improve", "make a checkpoint from reviewed parts and compare it with the one in force"
     ),
+    CommandInfo(
+        "lesson", "teach a product from what was collected for it in the window, or try it"
+    ),
     CommandInfo("test", "measure a checkpoint on a labelled data set"),
     CommandInfo("export", "write a checkpoint's prompts as an epoch_N.pth for the official code"),
     CommandInfo("bench", "measure speed and memory on this machine"),
