@@ -194,7 +194,7 @@ class Run:
 
     def _prepared(self, recipe: Recipe) -> Prepared:
         """Load the model and look whether files and folders are there, before anything runs."""
-        source = source_for(recipe.camera)
+        source = source_for(recipe.source_uri)
         if not source.is_live:
             _open_once(source)
         return prepare(recipe, None, self._load, source_for, every=True)

@@ -19,7 +19,7 @@ from app.camera.buffer import BufferFull, FrameBuffer
 from app.camera.frame import BadFrame, Frame
 from app.camera.picture_watch import PictureFault, PictureWatch
 from app.camera.reader import Outcome, Reader
-from app.camera.source import FrameSource, PacedSource
+from app.camera.source import FrameSource, PacedSource, SettableSource
 from app.camera.status import CameraState, CameraStatus
 from app.errors import ExpectedError
 from app.i18n import N_, tr
@@ -80,6 +80,7 @@ class Grabber:
         self._arrivals: deque[float] = deque()
         self._count = 0
         self._picture_fault: PictureFault = ""
+        self._refused = ""
         self._state, self._message, self._reconnects = CameraState.CLOSED, "", 0
         self._told: tuple[object, ...] = ()
         self._told_at = 0.0
@@ -104,6 +105,7 @@ class Grabber:
                 reconnects=self._reconnects,
                 last_frame_at=self._arrivals[-1] if self._arrivals else None,
                 picture_fault=self._picture_fault,
+                refused="" if away else self._refused,
             )
 
     def start(self) -> None:
@@ -210,7 +212,11 @@ class Grabber:
         came_back = self._state is CameraState.LOST
         with self._lock:
             self._reconnects += came_back
-        log.info("streaming from %s", reader.source.description)
+            source = reader.source
+            self._refused = source.refused if isinstance(source, SettableSource) else ""
+        log.info("streaming from %s", source.description)
+        if self._refused:
+            log.warning("camera settings: %s", self._refused)
         self._change(CameraState.STREAMING, "")
 
     def _lose(self, outcome: Outcome) -> None:

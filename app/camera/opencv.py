@@ -13,12 +13,14 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from app.camera import controls
 from app.camera.frame import Frame, Image
 from app.camera.pace import Pace
 from app.camera.source import CameraLost, CameraNotFound, EndOfFrames, UnreadableFrame
@@ -51,6 +53,7 @@ class OpenCvSource:
         fps: Pace of a file, frames per second; 0 = as fast as it is read.
         period_s: Time between two frames that is no fault, seconds.
         silence_s: The read limit among `limits`, seconds; 0 = none.
+        settings: What is set at the camera before its first frame, see `app.camera.controls`.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class OpenCvSource:
         fps: float = 0.0,
         period_s: float = 0.0,
         silence_s: float = 0.0,
+        settings: Mapping[str, float] | None = None,
     ) -> None:
         self._target, self._name, self._backend = target, name, backend
         self._limits, self._live = limits, live
@@ -74,21 +78,29 @@ class OpenCvSource:
         self._owner = 0
         self._next = 0
         self._missing_told = False
+        self._settings = dict(settings or {})
+        self._refused = ""
 
     @classmethod
-    def camera(cls, index: int) -> OpenCvSource:
+    def camera(cls, index: int, settings: Mapping[str, float] | None = None) -> OpenCvSource:
         """Return the camera with that number on this computer."""
         backends = {"win32": cv2.CAP_DSHOW, "linux": cv2.CAP_V4L2}
         backend = backends.get(sys.platform, cv2.CAP_ANY)
-        return cls(index, f"camera {index}", backend, live=True)
+        return cls(index, f"camera {index}", backend, live=True, settings=settings)
 
     @classmethod
-    def stream(cls, url: str, timeout_s: float = READ_TIMEOUT_S) -> OpenCvSource:
+    def stream(
+        cls,
+        url: str,
+        timeout_s: float = READ_TIMEOUT_S,
+        settings: Mapping[str, float] | None = None,
+    ) -> OpenCvSource:
         """Return a network camera (RTSP, or MJPEG over HTTP).
 
         Args:
             url: Its address, with user and password if it wants them.
             timeout_s: Silence after which it is lost.
+            settings: Network cameras take none of them this way; it is checked and told.
         """
         rtsp = url.lower().startswith("rtsp")
         limits = (
@@ -99,7 +111,16 @@ class OpenCvSource:
         )
         slow = max(0.0, timeout_s - READ_TIMEOUT_S)
         name = without_secrets(url)
-        return cls(url, name, cv2.CAP_FFMPEG, limits, live=True, period_s=slow, silence_s=timeout_s)
+        return cls(
+            url,
+            name,
+            cv2.CAP_FFMPEG,
+            limits,
+            live=True,
+            period_s=slow,
+            silence_s=timeout_s,
+            settings=settings,
+        )
 
     @classmethod
     def video(cls, path: Path, fps: float = 0.0) -> OpenCvSource:
@@ -121,6 +142,11 @@ class OpenCvSource:
         """Time between two frames that is no fault, seconds."""
         return max(self._period_s, self._pace.period_s)
 
+    @property
+    def refused(self) -> str:
+        """What the camera did not take of its settings, one sentence; "" if it took all."""
+        return self._refused
+
     def wake(self) -> None:
         """End the pacing of a file; a read that waits for a camera ends by its own limit."""
         self._pace.wake()
@@ -136,6 +162,9 @@ class OpenCvSource:
         if not self._capture.isOpened():
             self.close()
             raise CameraNotFound(self._not_found())
+        if self._settings:
+            refused = controls.apply(self._capture, self._settings)
+            self._refused = controls.sentence(self._name, refused)
 
     def read(self) -> Frame:
         """Block for the next frame."""

@@ -76,3 +76,12 @@ class PacedSource(Protocol):
 
     def wake(self) -> None:
         """Make a `read` that waits for its turn raise soon; called from any thread."""
+
+
+@runtime_checkable
+class SettableSource(Protocol):
+    """What a source may say besides, if it sets something at the camera."""
+
+    @property
+    def refused(self) -> str:
+        """What the camera did not take, one sentence, known once it is open; "" if it took all."""

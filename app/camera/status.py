@@ -31,6 +31,7 @@ class CameraStatus:
         dropped: Frames that the buffers superseded or refused.
         reconnects: How often the camera came back.
         last_frame_at: When the last frame came, seconds, monotonic clock; None = never.
+        refused: What the camera did not take of its settings, one sentence; "" if it took all.
         picture_fault: "black" or "frozen" if the pictures of a live camera show nothing new.
     """
 
@@ -42,3 +43,4 @@ class CameraStatus:
     reconnects: int = 0
     last_frame_at: float | None = None
     picture_fault: PictureFault = ""
+    refused: str = ""

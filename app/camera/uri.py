@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.camera.controls import CONTROLS
 from app.camera.folder import FolderSource
 from app.camera.opencv import READ_TIMEOUT_S, OpenCvSource
 from app.camera.simulated import SimulatedLine
@@ -24,7 +25,7 @@ def source_for(uri: str) -> FrameSource:
     | `sim:seed=1,fps=10,defects=0.15,size=1280x1024,count=100` | demo line, all optional |
     | `folder:PATH?fps=2&loop=1` | images of a folder tree, options optional |
     | `file:PATH?fps=25` | video file |
-    | `index:0` | camera on this computer |
+    | `index:0?exposure=-6&gain=4` | camera on this computer, options as in `controls.CONTROLS` |
     | `rtsp://...`, `http://...`, `https://...` | network camera; `#timeout=5` if slow |
 
     Raises:
@@ -65,15 +66,16 @@ def _video(rest: str) -> FrameSource:
 
 
 def _camera(rest: str) -> FrameSource:
-    index = _whole("index", rest)
+    number, _, query = rest.partition("?")
+    index = _whole("index", number)
     if index < 0:
-        raise _bad_value("index", rest)
-    return OpenCvSource.camera(index)
+        raise _bad_value("index", number)
+    return OpenCvSource.camera(index, _settings(_options(query, "&", tuple(CONTROLS))))
 
 
 def _stream(uri: str) -> FrameSource:
     url, _, fragment = uri.partition("#")  # a fragment is never sent, so it can be ours
-    options = _options(fragment, "&", ("timeout",))
+    options = _options(fragment, "&", ("timeout", *CONTROLS))
     timeout = _number("timeout", options.get("timeout", str(READ_TIMEOUT_S)))
     try:
         host = urlsplit(url).hostname
@@ -84,7 +86,7 @@ def _stream(uri: str) -> FrameSource:
         raise UsageError(text.format(uri=without_secrets(url)))
     if not 0.2 <= timeout <= 60:
         raise _bad_value("timeout", str(timeout))
-    return OpenCvSource.stream(url, timeout)
+    return OpenCvSource.stream(url, timeout, _settings(options))
 
 
 SCHEMES: dict[str, Callable[[str], FrameSource]] = {
@@ -126,6 +128,10 @@ def _options(text: str, separator: str, known: tuple[str, ...]) -> dict[str, str
             raise UsageError(message.format(name=name, known=", ".join(known)))
         found[name] = value
     return found
+
+
+def _settings(options: dict[str, str]) -> dict[str, float]:
+    return {name: _number(name, value) for name, value in options.items() if name in CONTROLS}
 
 
 def _fps(options: dict[str, str]) -> float:

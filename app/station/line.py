@@ -114,7 +114,7 @@ class Line(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        uri = setup.recipe.camera
+        uri = setup.recipe.source_uri
         self._runs = (uri, plan)
         self._frames = plan.buffer()
         # The status is emitted on the capture thread; Qt queues it into this one.
@@ -155,7 +155,7 @@ class Line(QObject):
 
     def runs(self, recipe: Recipe, plan: Plan) -> bool:
         """Return whether this line can go on with another recipe, without a new camera."""
-        return self._runs == (recipe.camera, plan)
+        return self._runs == (recipe.source_uri, plan)
 
     def open(self) -> None:
         """Start both threads; returns at once, the camera is opened on the capture thread."""

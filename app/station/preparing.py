@@ -54,7 +54,7 @@ def prepare(
         ExpectedError: The camera URI is unknown or the checkpoint gives no usable limits.
         ModelError: The checkpoint is missing, damaged or does not fit.
     """
-    plan = Plan.of(make_source(recipe.camera), recipe, every)
+    plan = Plan.of(make_source(recipe.source_uri), recipe, every)
     predictor = OneAtATime(load(recipe.checkpoint)) if loaded is None else loaded
     wanted, found = recipe.checkpoint_sha256, predictor.info.sha256
     if wanted and wanted != found:

@@ -90,4 +90,5 @@ def alarm_of(status: StationStatus) -> tuple[str, bool]:
         return status.fault, status.fault_acknowledged
     if status.camera.state is CameraState.LOST or status.camera.picture_fault:
         return status.camera.message or tr("The camera is lost; check its cable and power."), True
-    return "", True
+    # pictures of another exposure than the recipe's: judged, but the screen says so
+    return status.camera.refused, True
