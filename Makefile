@@ -4,7 +4,8 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-PYTEST_ARGS ?=
+# Whole files go to one process each: their fixtures are shared.
+PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 ARGS ?=
 
 .PHONY: run test lint types unit screenshot clean
@@ -22,7 +23,7 @@ types: $(VENV)/.test
 	$(BIN)/mypy
 
 unit: $(VENV)/.test
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(PYTEST_ARGS)
+	OMP_WAIT_POLICY=PASSIVE QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 screenshot: $(VENV)/.test
 	$(BIN)/python docs/screenshot.py docs/station.png
