@@ -108,6 +108,17 @@ def apply(
     return tuple(refused)
 
 
+def read_back(capture: Settable) -> dict[str, float]:
+    """Return what an open capture says it has, by keys of `CONTROLS`; what it cannot say lacks."""
+    found = {name: float(capture.get(control.prop)) for name, control in CONTROLS.items()}
+    # Drivers answer -1 or 0 for what they do not know; a switch that is off is a 0 too.
+    return {
+        name: value
+        for name, value in found.items()
+        if value == value and (value not in (-1.0, 0.0) or name in SWITCHES)
+    }
+
+
 def sentence(camera: str, refused: tuple[Refusal, ...]) -> str:
     """Return what a camera did not take, as one sentence; "" if it took all.
 

@@ -80,6 +80,7 @@ class OpenCvSource:
         self._missing_told = False
         self._settings = dict(settings or {})
         self._refused = ""
+        self._answers: dict[str, float] = {}
 
     @classmethod
     def camera(cls, index: int, settings: Mapping[str, float] | None = None) -> OpenCvSource:
@@ -147,6 +148,11 @@ class OpenCvSource:
         """What the camera did not take of its settings, one sentence; "" if it took all."""
         return self._refused
 
+    @property
+    def answers(self) -> Mapping[str, float]:
+        """What a camera of this computer says it has, once open; keys of `controls.CONTROLS`."""
+        return self._answers
+
     def wake(self) -> None:
         """End the pacing of a file; a read that waits for a camera ends by its own limit."""
         self._pace.wake()
@@ -165,6 +171,8 @@ class OpenCvSource:
         if self._settings:
             refused = controls.apply(self._capture, self._settings)
             self._refused = controls.sentence(self._name, refused)
+        if isinstance(self._target, int):
+            self._answers = controls.read_back(self._capture)
 
     def read(self) -> Frame:
         """Block for the next frame."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 from app.camera.frame import Frame
@@ -85,3 +86,12 @@ class SettableSource(Protocol):
     @property
     def refused(self) -> str:
         """What the camera did not take, one sentence, known once it is open; "" if it took all."""
+
+
+@runtime_checkable
+class AnsweringSource(Protocol):
+    """What a source may say besides, if the camera tells what it is set to."""
+
+    @property
+    def answers(self) -> Mapping[str, float]:
+        """What the camera says it has, known once it is open; keys of `controls.CONTROLS`."""
