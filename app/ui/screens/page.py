@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QEvent
+from PyQt5.QtCore import QEvent, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
 from app.ui.qa_desk import QaDesk
@@ -11,10 +11,15 @@ from app.ui.qa_desk import QaDesk
 class Page(QWidget):
     """One screen behind the bar at the top.
 
+    Signals:
+        record_wanted: A part shall be opened in Review. arg: its record id.
+
     Args:
         desk: What it works with.
         parent: Window that it belongs to.
     """
+
+    record_wanted = pyqtSignal(str)
 
     def __init__(self, desk: QaDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +35,9 @@ class Page(QWidget):
 
     def left(self) -> None:
         """Rest: it is no longer shown."""
+
+    def show_record(self, record_id: str) -> None:
+        """Show one part, on a screen that shows single parts; call after `entered`."""
 
     def set_scale(self, scale: float) -> None:
         """Fit what no style sheet knows to the window's size.

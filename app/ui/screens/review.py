@@ -99,6 +99,10 @@ class ReviewPage(Page):
         self.walk.rest()
         self.layout_.view.set_raw(False)
 
+    def show_record(self, record_id: str) -> None:
+        """Show one part, wherever it stands in the list; the list stays."""
+        self.walk.show_record(record_id)
+
     def set_scale(self, scale: float) -> None:
         """Fit what no style sheet knows to the window's size."""
         self.layout_.set_scale(scale)

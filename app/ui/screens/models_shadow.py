@@ -1,0 +1,218 @@
+"""A candidate in shadow: its agreement so far and the parts on which it found otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PyQt5 import sip
+from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt5.QtGui import QImage
+from PyQt5.QtWidgets import QWidget
+
+from app import log
+from app.i18n import N_, tr
+from app.inspection.event import Event
+from app.inspection.verdict import Verdict
+from app.station import tasks
+from app.station.messages import sentence_of
+from app.station.shadow_status import Disagreement, ShadowState, ShadowStatus
+from app.ui.qa_desk import QaDesk
+from app.ui.screens import models_shadow_words as words
+from app.ui.screens import models_words
+from app.ui.screens.models_pictures import PartPictures
+from app.ui.verdict_look import LOOKS
+from app.ui.widgets.checkpoint_sign_dialog import SignDialog
+from app.ui.widgets.fact_list import Facts
+from app.ui.widgets.shadow_panel import ShadowPanel
+
+_EARLIER = 200
+
+
+class ShadowPart(QObject):
+    """Shows what the station's shadow says; starts, stops and promotes it.
+
+    Signals:
+        titled: The tab has another name. arg: it.
+        review_wanted: A part shall be opened in Review. arg: its record id.
+    """
+
+    titled = pyqtSignal(str)
+    review_wanted = pyqtSignal(str)
+
+    def __init__(
+        self, desk: QaDesk, panel: ShadowPanel, pictures: PartPictures, page: QWidget
+    ) -> None:
+        super().__init__(page)
+        self._desk, self._panel, self._page, self._pictures = desk, panel, page, pictures
+        self._earlier: tuple[Disagreement, ...] = ()
+        self._connect()
+        self.show()
+
+    def start(self, path: Path) -> None:
+        """Let a checkpoint judge beside the line."""
+        if self._desk.station is not None:
+            self._panel.show_problem("")
+            self._desk.station.shadow.start(path, self._desk.reviewer)
+
+    def read(self) -> None:
+        """Read what earlier candidates disagreed on; the station remembers only this run's."""
+        station = self._desk.station
+        if station is not None:
+            tasks.run(
+                partial(read_earlier, self._desk, station.status().context.station),
+                self._on_read,
+                self._on_not_read,
+            )
+        self.show()
+
+    def ask_promotion(self) -> SignDialog | None:
+        """Ask who promotes the candidate and why; None where it cannot be, which is said."""
+        station, status = self._desk.station, self._status
+        obstacle = "" if status.state is ShadowState.WATCHING else self._no_promotion(status)
+        self._panel.show_problem(obstacle)
+        if obstacle or station is None:
+            return None
+        current = station.status().checkpoint
+        facts = words.promotion_facts(status, "" if current is None else current.name)
+        name = "" if status.candidate is None else status.candidate.name
+        title = tr("Promote {name}").format(name=name)
+        reasons = models_words.activation_reasons()
+        dialog = SignDialog(title, facts, reasons, self._desk.reviewer, self._page)
+        dialog.signed.connect(station.shadow.promote)
+        dialog.open()
+        return dialog
+
+    def show(self) -> None:
+        """Show all anew, in the language in use."""
+        panel, status, station = self._panel, self._status, self._desk.station
+        line = None if station is None else station.status()
+        panel.show_state(words.state_words(status), words.state_sentence(status, line))
+        panel.show_figures(*words.figures(status))
+        panel.stop_button.setVisible(status.is_on)
+        panel.promote_button.setVisible(status.is_on)
+        is_new = bool(status.disagreements) or status.state is not ShadowState.OFF
+        rows = status.disagreements if is_new else self._earlier
+        panel.model.show_rows(rows)
+        earlier = "" if is_new or not rows else rows[0].candidate
+        panel.show_list(words.list_heading(status, len(rows), earlier), words.list_empty(status))
+        if rows and panel.chosen is None:
+            panel.table.selectRow(0)
+        self._want_pictures()
+        self.titled.emit(words.tab_title(status))
+
+    # -- its own -------------------------------------------------------------------------
+
+    @property
+    def _status(self) -> ShadowStatus:
+        station = self._desk.station
+        return ShadowStatus() if station is None else station.shadow.status
+
+    def _no_promotion(self, status: ShadowStatus) -> str:
+        if status.state is ShadowState.PREPARING:
+            return tr("The candidate is still being prepared; wait a moment.")
+        return tr("No candidate judges in shadow now.")
+
+    def _connect(self) -> None:
+        panel, station = self._panel, self._desk.station
+        panel.promote_button.clicked.connect(self._on_promote)
+        panel.stop_button.clicked.connect(self._on_stop)
+        panel.review_button.clicked.connect(self._on_review)
+        panel.large_button.clicked.connect(self._on_large)
+        panel.table.doubleClicked.connect(self._on_large)
+        bar = panel.table.verticalScrollBar()
+        if bar is not None:
+            bar.valueChanged.connect(self._want_pictures)
+        self._pictures.read.connect(self._on_picture)
+        if station is not None:
+            station.shadow.changed.connect(self._on_changed)
+            station.shadow.ended.connect(self._on_ended)
+
+    @pyqtSlot()
+    def _on_changed(self) -> None:
+        # The table need not follow while nobody sees it; the name of the tab must.
+        if self._page.isVisible():
+            self.show()
+
+    @pyqtSlot(str)
+    def _on_ended(self, _: str) -> None:
+        self.read()
+
+    def _on_read(self, found: tuple[Disagreement, ...]) -> None:
+        if not sip.isdeleted(self):
+            self._earlier = found
+            self.show()
+
+    def _on_not_read(self, error: Exception) -> None:
+        if not sip.isdeleted(self):
+            self._panel.show_problem(sentence_of(error))
+
+    def _want_pictures(self) -> None:
+        model = self._panel.model
+        for row in self._panel.table.visible_rows():
+            if row < len(model.rows) and not model.has_picture(model.rows[row].record_id):
+                self._pictures.want_part(model.rows[row].record_id)
+
+    @pyqtSlot(str, object, str)
+    def _on_picture(self, key: str, image: QImage | None, problem: str) -> None:
+        if not sip.isdeleted(self._panel):
+            self._panel.model.set_picture(key, image, problem)
+
+    def _on_promote(self) -> None:
+        self.ask_promotion()
+
+    def _on_stop(self) -> None:
+        if self._desk.station is not None:
+            self._desk.station.shadow.stop()
+
+    def _on_review(self) -> None:
+        chosen = self._panel.chosen
+        if chosen is not None:
+            self.review_wanted.emit(chosen.record_id)
+
+    def _on_large(self) -> None:
+        chosen = self._panel.chosen
+        if chosen is not None:
+            self._pictures.open_part(chosen.record_id, facts_of(chosen))
+
+
+def facts_of(one: Disagreement) -> Facts:
+    """Return what both said of a part, (English name, value)."""
+    score = "–" if one.candidate_score is None else f"{one.candidate_score:.4g}"
+    text = tr("{verdict}: score {score}").format(
+        verdict=tr(LOOKS[one.candidate_verdict].word), score=score
+    )
+    return ((N_("Candidate"), one.candidate), (N_("Candidate says"), text))
+
+
+def read_earlier(desk: QaDesk, station: str) -> tuple[Disagreement, ...]:
+    """Return the disagreements of the candidate that ran last, the newest first. Blocks.
+
+    Raises:
+        StoreError: The database fails.
+    """
+    events = desk.store.events.find(kinds=("disagreement",), station=station, limit=_EARLIER)
+    found = [one for one in map(disagreement_of, events) if one is not None]
+    return tuple(one for one in found if one.candidate_sha256 == found[0].candidate_sha256)
+
+
+def disagreement_of(event: Event) -> Disagreement | None:
+    """Return what an event tells; None if it is not understood."""
+    details: Mapping[str, Any] = event.details
+    try:
+        values = {
+            one.name: details[one.name] for one in fields(Disagreement) if one.name in details
+        }
+        taken = details.get("taken_utc")
+        values["taken_utc"] = datetime.fromisoformat(taken) if taken else event.at
+        values["verdict"] = Verdict(details["verdict"])
+        values["candidate_verdict"] = Verdict(details["candidate_verdict"])
+        values.setdefault("recipe", event.recipe)
+        return Disagreement(**values)
+    except (KeyError, TypeError, ValueError):
+        log.ui.warning("the event %s of a disagreement is not understood", event.id)
+        return None
