@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from model.atomic import whole_file
-from model.errors import CheckpointError
+from model.errors import BackboneMissing, CheckpointError
 from model.weight_file import (
     SUFFIXES,
     clip_state,
@@ -144,7 +144,7 @@ def find_weights(name: str, sha256: str, folders: Sequence[Path]) -> Path:
     place = folders[0] if folders else Path("checkpoints")
     which = f" with sha256 {sha256}" if sha256 else ""
     there = f" ({other} is another file of that name)" if other else ""
-    raise CheckpointError(
+    raise BackboneMissing(
         f"The weights of {name} are missing: put {name}.safetensors{which} into {place}{there}."
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from model.checkpoint_header import Header
-from model.errors import CheckpointError
+from model.errors import CheckpointError, Misfit
 
 Shapes = Mapping[str, tuple[int, ...]]
 _CONTEXTS = ("ctx_pos", "ctx_neg")
@@ -56,7 +56,7 @@ def check_prompts(path: Path, header: Header, shapes: Shapes) -> None:
     pairs = (("n_ctx", found.n_ctx), ("t_n_ctx", found.t_n_ctx))
     for name, length in pairs:
         if length is not None and said.get(name, length) != length:
-            raise CheckpointError(
+            raise Misfit(
                 f"The checkpoint {path} cannot be used: its prompts have {name} {length}, but its "
                 f"header says {said[name]!r}; get the right file."
             )
@@ -77,7 +77,7 @@ def check_backbone(path: Path, name: str, text_width: int, shapes: Shapes) -> No
     """
     found = prompt_sizes(shapes)
     if found is not None and found.width != text_width:
-        raise CheckpointError(
+        raise Misfit(
             f"The checkpoint {path} was made for another backbone: its prompts have width "
             f"{found.width}, but {name} takes {text_width}; get the right file."
         )
@@ -98,11 +98,11 @@ def usable(path: Path, causes: tuple[type[Exception], ...]) -> Iterator[None]:
         yield
     except CheckpointError as error:
         text = str(error)
-        raise CheckpointError(
-            f"The checkpoint {path} cannot be used: {text[:1].lower()}{text[1:]}"
-        ) from error
+        # a detector says what does not fit without knowing of files
+        kind = Misfit if type(error) is CheckpointError else type(error)
+        raise kind(f"The checkpoint {path} cannot be used: {text[:1].lower()}{text[1:]}") from error
     except causes as error:
-        raise CheckpointError(
+        raise Misfit(
             f"The checkpoint {path} cannot be used: its content contradicts its header; "
             "get the file again."
         ) from error
@@ -112,7 +112,7 @@ def _check_twins(path: Path, shapes: Shapes) -> None:
     """Refuse a normal and an anomalous prompt of different sizes."""
     found = {_last(key): shape for key, shape in shapes.items() if _last(key) in _CONTEXTS}
     if len(set(found.values())) > 1:
-        raise CheckpointError(
+        raise Misfit(
             f"The checkpoint {path} cannot be used: its normal and its anomalous prompts differ "
             "in size (n_ctx); get the right file."
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from model.checkpoint_seal import SEAL_KEY
-from model.errors import CheckpointError
+from model.errors import BackboneFile, DamagedCheckpoint, ForeignFile, NewerFormat
 from model.normal_pictures import NormalPictures
 from model.safetensors_table import Table, parse_table
 from model.types import Calibration
@@ -18,6 +18,8 @@ FORMAT = 1
 METADATA_KEY = "adclip"
 NORMALS_KEY = "adclip-normals"
 _KEYS = {METADATA_KEY, NORMALS_KEY, SEAL_KEY, "format"}
+# a weight that every CLIP has and no checkpoint stores
+_BACKBONE = "token_embedding.weight"
 _LIMITS = ("typical", "limit", "map_typical", "map_limit")
 # what values of a kind that nobody expected raise
 _DAMAGE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
@@ -92,13 +94,14 @@ def header_of(path: Path, table: Table) -> Header:
     """
     text = table.metadata.get(METADATA_KEY)
     if text is None:
-        raise CheckpointError(
+        kind = BackboneFile if _BACKBONE in table.tensors else ForeignFile
+        raise kind(
             f"The file {path} holds tensors but is no checkpoint of this program; a backbone "
             "is named by a checkpoint, not loaded by itself."
         )
     header = parse_header(path, text)
     if strange := sorted(table.metadata.keys() - _KEYS):
-        raise CheckpointError(
+        raise DamagedCheckpoint(
             f"The header of the checkpoint {path} is damaged: {strange[0][:40]!r} does not belong "
             "into it; get the file again."
         )
@@ -128,7 +131,7 @@ def parse_header(path: Path, text: str) -> Header:
         values = json.loads(text, object_pairs_hook=_unique)
         found = values.get("format")
         if not isinstance(found, int) or found > FORMAT:
-            raise CheckpointError(
+            raise NewerFormat(
                 f"The checkpoint {path} has format {found!r} but this program reads up to "
                 f"{FORMAT}; update the program."
             )
@@ -139,7 +142,7 @@ def parse_header(path: Path, text: str) -> Header:
         header = Header(**(values | {"calibration": Calibration(**(limits | numbers))}))
         _check_types(header)
     except _DAMAGE as error:
-        raise CheckpointError(
+        raise DamagedCheckpoint(
             f"The header of the checkpoint {path} is damaged; get the file again."
         ) from error
     return header

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from model.errors import CheckpointError
+from model.errors import DamagedCheckpoint
 from model.safetensors_table import Table
 
 SEAL_KEY = "adclip-sha256"
@@ -49,7 +49,7 @@ def check_seal(path: Path, data: bytes, table: Table) -> None:
     except ValueError:
         is_whole = False
     if not is_whole:
-        raise CheckpointError(
+        raise DamagedCheckpoint(
             f"The checkpoint {path} is damaged: its content is not what was written; "
             "get the file again."
         )

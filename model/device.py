@@ -94,8 +94,8 @@ def enough_memory(device: torch.device, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (RuntimeError, MemoryError) as error:
-        if not _is_out_of_memory(error):
+    except (RuntimeError, MemoryError, ModelError) as error:
+        if not _is_out_of_memory(error) and not _is_out_of_memory(error.__cause__):
             raise
         if device.type == "cuda":
             torch.cuda.empty_cache()
@@ -105,7 +105,7 @@ def enough_memory(device: torch.device, what: str) -> Iterator[None]:
         ) from error
 
 
-def _is_out_of_memory(error: BaseException) -> bool:
+def _is_out_of_memory(error: BaseException | None) -> bool:
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
     return any(words in str(error) for words in _CPU_WORDS)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from model.atomic import whole_file
-from model.errors import CheckpointError
+from model.errors import CheckpointError, ForeignFile, Misfit
 from model.layers.prompts import PromptLearner
 from model.weight_file import fill, is_finite, read_tensors
 
@@ -33,7 +33,7 @@ def read_official(file: Path) -> dict[str, Tensor]:
     """
     content = read_tensors(file)
     if not is_official(content):
-        raise CheckpointError(f"The file {file} is no AnomalyCLIP prompt file (epoch_N.pth).")
+        raise ForeignFile(f"The file {file} is no AnomalyCLIP prompt file (epoch_N.pth).")
     state = dict(content[KEY])
     if any(not isinstance(value, Tensor) for value in state.values()):
         raise CheckpointError(f"The file {file} holds more than tensors; get the right one.")
@@ -49,11 +49,11 @@ def learner_for(clip: nn.Module, file: Path) -> PromptLearner:
     state = read_official(file)
     context, compound = state.get("ctx_pos"), state.get("compound_prompts_text.0")
     if context is None or context.ndim != 4 or (compound is not None and compound.ndim != 2):
-        raise CheckpointError(f"The prompts {file} do not fit: ctx_pos is missing or misshaped.")
+        raise Misfit(f"The prompts {file} do not fit: ctx_pos is missing or misshaped.")
     depth = 1 + sum(key.startswith("compound_prompts_text.") for key in state)
     t_n_ctx = 0 if compound is None else compound.shape[0]
     if not 1 <= context.shape[2] <= 60 or t_n_ctx > context.shape[2]:
-        raise CheckpointError(f"The prompts {file} do not fit: their length is out of range.")
+        raise Misfit(f"The prompts {file} do not fit: their length is out of range.")
     learner = PromptLearner(clip, context.shape[2], t_n_ctx, depth)
     fill_official(learner, clip, state, file)
     return learner
@@ -76,7 +76,7 @@ def fill_official(
             continue
         same_words = "tokenized" not in key or torch.equal(own[key], state[key].to(own[key]))
         if not same_words or ("token_" in key and not _is_near(own[key], state[key])):
-            raise CheckpointError(
+            raise Misfit(
                 f"{complaint}: they were made for another backbone or other words ({key})."
             )
     fill(learner, state, complaint)

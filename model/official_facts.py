@@ -13,7 +13,7 @@ from typing import Any
 
 from model.checkpoint_fit import Shapes
 from model.checkpoint_header import Header, parse_header
-from model.errors import CheckpointError
+from model.errors import CheckpointError, DamagedCheckpoint, ForeignFile, Misfit
 from model.sowa_settings import SowaSettings
 from model.torch_outline import TensorOutline, outline
 from model.types import Calibration, CheckpointInfo
@@ -113,7 +113,7 @@ def prompt_shapes(path: Path) -> Shapes:
     content = outline(path)
     found = content.get(LEARNER)
     if set(content) != {LEARNER} or not isinstance(found, Mapping):
-        raise CheckpointError(f"The file {path} is no AnomalyCLIP prompt file (epoch_N.pth).")
+        raise ForeignFile(f"The file {path} is no AnomalyCLIP prompt file (epoch_N.pth).")
     return _shapes(found)
 
 
@@ -128,7 +128,7 @@ def lightning_shapes(path: Path) -> Shapes:
     shapes = _shapes(inner if isinstance(inner, Mapping) else {})
     found = {key.removeprefix(PREFIX): shape for key, shape in shapes.items()}
     if f"{LEARNER}.ctx_pos" not in found:
-        raise CheckpointError(f"The file {path} is no SOWA checkpoint of the authors.")
+        raise ForeignFile(f"The file {path} is no SOWA checkpoint of the authors.")
     return found
 
 
@@ -144,7 +144,7 @@ def prompt_setting(path: Path, shapes: Shapes) -> PromptSetting:
         try:
             layers, dpam = tuple(config.get("features_list", ())), int(config.get("dpam", 1))
         except (TypeError, ValueError) as error:
-            raise CheckpointError(f"{sidecar(path)} is damaged; get the file again.") from error
+            raise DamagedCheckpoint(f"{sidecar(path)} is damaged; get the file again.") from error
         return PromptSetting(header.backbone, header.image_size, layers, dpam)
     setting = _PROMPTS.get(_width(shapes.get("ctx_pos", ())))
     if setting is None:
@@ -225,7 +225,7 @@ def _width(shape: tuple[int, ...]) -> int:
 
 
 def _unknown_width(path: Path, shape: tuple[int, ...]) -> CheckpointError:
-    return CheckpointError(
+    return Misfit(
         f"The prompts {path} have width {shape[-1] if shape else 0}, which fits no backbone that "
         "is known here; use prompts for ViT-L-14-336."
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model.errors import CheckpointError
+from model.errors import CheckpointError, DamagedCheckpoint, ForeignFile
 
 LENGTH_BYTES = 8
 _LARGEST_TABLE = 1 << 26
@@ -98,14 +98,14 @@ def parse_table(path: Path, data: bytes, size: int) -> Table:
     length = int.from_bytes(data[:LENGTH_BYTES], "little")
     start = LENGTH_BYTES + length
     if size < LENGTH_BYTES + 2 or length > _LARGEST_TABLE or data[8:9] != b"{":
-        raise CheckpointError(f"The file {path} is no safetensors file; choose a checkpoint.")
+        raise ForeignFile(f"The file {path} is no safetensors file; choose a checkpoint.")
     if start > size:
-        raise CheckpointError(f"The checkpoint {path} is cut off; get the file again.")
+        raise DamagedCheckpoint(f"The checkpoint {path} is cut off; get the file again.")
     try:
         values = _json(data[LENGTH_BYTES:start])
     except (ValueError, RecursionError) as error:
         why = f": {error}" if isinstance(error, _Damage) else ""
-        raise CheckpointError(
+        raise DamagedCheckpoint(
             f"The file {path} is no safetensors file or its header is damaged{why}; "
             "choose a checkpoint or get the file again."
         ) from error
@@ -114,13 +114,13 @@ def parse_table(path: Path, data: bytes, size: int) -> Table:
         tensors = {name: _place(name, value) for name, value in values.items()}
         end = _end(tensors)
     except _Damage as error:
-        raise CheckpointError(
+        raise DamagedCheckpoint(
             f"The header of the checkpoint {path} is damaged: {error}; get the file again."
         ) from error
     if start + end > size:
-        raise CheckpointError(f"The checkpoint {path} is cut off; get the file again.")
+        raise DamagedCheckpoint(f"The checkpoint {path} is cut off; get the file again.")
     if start + end < size:
-        raise CheckpointError(
+        raise DamagedCheckpoint(
             f"The checkpoint {path} is damaged: {size - start - end} bytes follow the last "
             "tensor; get the file again."
         )

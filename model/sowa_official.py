@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from model.backbone import file_sha256, find_weights, load_clip
 from model.detectors.sowa import Sowa
-from model.errors import CheckpointError
+from model.errors import ForeignFile, Misfit
 from model.layers.dual_prompts import DualPrompts
 from model.official_facts import (
     PREFIX,
@@ -73,7 +73,7 @@ def read_sowa_official(file: Path) -> dict[str, Tensor]:
     state = _state(file)
     found = {own: value for key, value in state.items() if (own := _own_name(key)) is not None}
     if not any(key.startswith("adapters.") for key in found) or "prompts.ctx_pos" not in found:
-        raise CheckpointError(f"The file {file} is no SOWA checkpoint of the authors.")
+        raise ForeignFile(f"The file {file} is no SOWA checkpoint of the authors.")
     return found
 
 
@@ -100,7 +100,7 @@ def load_sowa_official(
     _check_backbone(_state(file), clip, file)
     context = state["prompts.ctx_pos"]
     if context.ndim != 4 or context.shape[:2] != (1, 1) or not 1 <= context.shape[2] <= 60:
-        raise CheckpointError(f"The prompts in {file} do not fit: ctx_pos is misshaped.")
+        raise Misfit(f"The prompts in {file} do not fit: ctx_pos is misshaped.")
     prompts = DualPrompts(clip, int(context.shape[2]))
     detector = Sowa(clip, prompts, preprocess or Preprocess(336), settings)
     for name, module in detector.trained_modules().items():
@@ -148,4 +148,4 @@ def _check_backbone(state: Mapping[str, Tensor], clip: nn.Module, file: Path) ->
             theirs.to(mine), mine, rtol=0.0, atol=_BACKBONE_TOLERANCE * float(mine.abs().max())
         )
         if not is_near:
-            raise CheckpointError(f"The checkpoint {file} was made for another backbone.")
+            raise Misfit(f"The checkpoint {file} was made for another backbone.")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model.errors import CheckpointError
+from model.errors import CheckpointError, DamagedCheckpoint, ForeignFile, HoldsCode
 
 _LARGEST_PICKLE = 1 << 23
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
@@ -61,16 +61,16 @@ def outline(file: Path) -> dict[str, Any]:
     try:
         content = _archived(file) if zipfile.is_zipfile(file) else _legacy(file)
     except NeedsCode as error:
-        raise CheckpointError(
+        raise HoldsCode(
             f"The file {file} holds more than plain tensors ({error}) and was not read, since "
             "that would run code; use a safetensors file."
         ) from error
     except DAMAGE as error:
-        raise CheckpointError(
+        raise DamagedCheckpoint(
             f"The file {file} is damaged or no weight file; get it again."
         ) from error
     if not isinstance(content, Mapping):
-        raise CheckpointError(f"The file {file} holds no named tensors; get the right one.")
+        raise ForeignFile(f"The file {file} holds no named tensors; get the right one.")
     return dict(content)
 
 
@@ -91,14 +91,14 @@ def check_archive(file: Path) -> None:
             is_bomb = unpacked > _MOST_UNPACKED * size + _SPARE
             damaged = "" if is_bomb else archive.testzip()
     except DAMAGE as error:
-        raise CheckpointError(f"The file {file} is damaged; get it again.") from error
+        raise DamagedCheckpoint(f"The file {file} is damaged; get it again.") from error
     if is_bomb:
-        raise CheckpointError(
+        raise ForeignFile(
             f"The file {file} would unpack to {unpacked / 1e6:.0f} MB and was not read, since no "
             "checkpoint is packed; get the right file."
         )
     if damaged:
-        raise CheckpointError(
+        raise DamagedCheckpoint(
             f"The file {file} is damaged: {damaged[:60]!r} in it is not what was written; "
             "get it again."
         )

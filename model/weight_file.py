@@ -14,7 +14,14 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from model.errors import CheckpointError
+from model.errors import (
+    AbsurdValues,
+    CheckpointError,
+    DamagedCheckpoint,
+    ForeignFile,
+    HoldsCode,
+    Misfit,
+)
 from model.torch_outline import DAMAGE, check_archive
 from model.torchscript import is_torchscript, read_torchscript
 
@@ -62,16 +69,16 @@ def read_tensors(file: Path) -> dict[str, Any]:
             return dict(read_torchscript(file))
         content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise CheckpointError(
+        raise HoldsCode(
             f"The file {file} holds more than plain tensors and was not loaded, since reading "
             "it would run code; use a safetensors file."
         ) from error
     except (safetensors.SafetensorError, *DAMAGE) as error:
-        raise CheckpointError(
+        raise DamagedCheckpoint(
             f"The file {file} is damaged or no weight file; get it again."
         ) from error
     if not isinstance(content, Mapping):
-        raise CheckpointError(f"The file {file} holds no named tensors; get the right one.")
+        raise ForeignFile(f"The file {file} holds no named tensors; get the right one.")
     return dict(content)
 
 
@@ -109,17 +116,17 @@ def check_values(state: Mapping[str, Tensor]) -> None:
     """
     for key, value in state.items():
         if value.layout != torch.strided or value.is_meta or value.is_quantized:
-            raise CheckpointError(f"{key} is no plain tensor; get the right file.")
+            raise Misfit(f"{key} is no plain tensor; get the right file.")
         if not value.is_floating_point() or value.numel() == 0:
             continue
         if value.dtype not in _FLOATS:
-            raise CheckpointError(f"{key} has type {value.dtype}; get the right file.")
+            raise Misfit(f"{key} has type {value.dtype}; get the right file.")
         # NaN comes out of both ends
         most = max(abs(float(end)) for end in value.aminmax())
         if not math.isfinite(most):
-            raise CheckpointError(f"{key} holds values that are not finite; get the file again.")
+            raise AbsurdValues(f"{key} holds values that are not finite; get the file again.")
         if most > _MOST:
-            raise CheckpointError(
+            raise AbsurdValues(
                 f"{key} holds values up to {most:.0e}, which no training leaves behind; get the "
                 "file again."
             )
@@ -135,16 +142,16 @@ def fill(module: nn.Module, state: Mapping[str, Tensor], complaint: str) -> None
     own = module.state_dict()
     for key, value in own.items():
         if key not in state:
-            raise CheckpointError(f"{complaint}: {key} is missing.")
+            raise Misfit(f"{complaint}: {key} is missing.")
         if state[key].shape != value.shape:
             shapes = f"{tuple(state[key].shape)} instead of {tuple(value.shape)}"
-            raise CheckpointError(f"{complaint}: {key} has shape {shapes}.")
+            raise Misfit(f"{complaint}: {key} has shape {shapes}.")
         if state[key].is_floating_point() != value.is_floating_point():
-            raise CheckpointError(f"{complaint}: {key} has type {state[key].dtype}.")
+            raise Misfit(f"{complaint}: {key} has type {state[key].dtype}.")
     try:
         check_values(state)
     except CheckpointError as error:
-        raise CheckpointError(f"{complaint}: {error}") from error
+        raise type(error)(f"{complaint}: {error}") from error
     if surplus := sorted(set(state) - set(own)):
-        raise CheckpointError(f"{complaint}: {surplus[0]} does not belong to it.")
+        raise Misfit(f"{complaint}: {surplus[0]} does not belong to it.")
     module.load_state_dict(dict(state))

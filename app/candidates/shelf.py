@@ -2,30 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from app import paths
+from app.candidates.bin import Bin
+from app.candidates.copying import belongings, copy
 from app.candidates.entry import Binned, Entry
+from app.candidates.errors import CandidateError
+from app.candidates.hash_cache import HashCache
+from app.candidates.json_file import read_json, write_json
+from app.i18n import tr
 from app.paths import Home
+from app.review.export_files import safe_name
+from model.checkpoint_facts import SUFFIXES, facts
+from model.errors import BackboneFile, CheckpointError
+
+# a .pt is a backbone as a rule; one can still be imported
+LISTED = tuple(suffix for suffix in SUFFIXES if suffix != ".pt")
+_LONGEST_NOTE = 2000
 
 
 class Shelf:
     """The station's checkpoint folder, the shipped one, and folders that a person opened.
 
-    Every method touches the disk, so not on the GUI thread; any thread may call.
+    Every method touches the disk, so not on the GUI thread; any thread may call. A second call
+    of `entries` reads only the headers of files that have changed.
 
     Args:
         home: The station's folders.
-        folders: Further folders, e.g. of a training run.
+        folders: Further folders, e.g. of a training run; those of `open_folder` come on top.
     """
 
     def __init__(self, home: Home, folders: Sequence[Path] = ()) -> None:
         self._home = home
         self._folders = tuple(folders)
+        self._hashes = HashCache(home.root / "checkpoint-hashes.json")
+        self._bin = Bin(home.root / "bin")
+        self._book = home.root / "shelf.json"
+        self._lock = threading.RLock()
+        self._read: dict[Path, tuple[tuple[int, int, int], Entry | None]] = {}
 
     def entries(self) -> tuple[Entry, ...]:
-        """Return every checkpoint file, the newest first; headers only, nothing in them is run."""
-        raise NotImplementedError
+        """Return every checkpoint file, the newest first; headers only, nothing in them is run.
+
+        Backbone weights that lie in the same folders are left out.
+        """
+        with self._lock:
+            notes = self._notes()
+            found = [self._entry(path) for path in self._files()]
+            self._read = {path: one for path, one in self._read.items() if path.exists()}
+        entries = [self._up_to_date(entry, notes) for entry in found if entry is not None]
+        return tuple(sorted(entries, key=lambda entry: entry.modified, reverse=True))
 
     def hashed(self, path: Path) -> str:
         """Return the sha256 of a file; reads it only if it has changed since the last time.
@@ -33,7 +64,37 @@ class Shelf:
         Raises:
             CandidateError: It cannot be read.
         """
-        raise NotImplementedError
+        return self._hashes.of(path.absolute())
+
+    def folders(self) -> tuple[Path, ...]:
+        """Return every folder that is looked into, the station's own first."""
+        opened = [Path(folder) for folder in self._listed("folders")]
+        every = (self._home.checkpoints, paths.shipped_checkpoints(), *self._folders, *opened)
+        return tuple(dict.fromkeys(folder.absolute() for folder in every))
+
+    def open_folder(self, folder: Path) -> None:
+        """Look into a further folder from now on, also after the next start.
+
+        Raises:
+            CandidateError: There is no such folder.
+            StoreError: It cannot be remembered.
+        """
+        if not folder.is_dir():
+            raise CandidateError(
+                tr("There is no folder {folder}; check the path.").format(folder=folder)
+            )
+        with self._lock:
+            self._write(folders=[*self._listed("folders"), str(folder.absolute())])
+
+    def close_folder(self, folder: Path) -> None:
+        """Look into an opened folder no longer; its files stay.
+
+        Raises:
+            StoreError: It cannot be remembered.
+        """
+        with self._lock:
+            left = [one for one in self._listed("folders") if Path(one) != folder.absolute()]
+            self._write(folders=left)
 
     def note(self, path: Path, text: str) -> None:
         """Keep what a person writes about a checkpoint; "" takes it away.
@@ -41,7 +102,11 @@ class Shelf:
         Raises:
             StoreError: It cannot be written.
         """
-        raise NotImplementedError
+        with self._lock:
+            notes = {key: said for key, said in self._notes().items() if key != str(_place(path))}
+            if text.strip():
+                notes[str(_place(path))] = text.strip()[:_LONGEST_NOTE]
+            self._write(notes=notes)
 
     def remove(self, path: Path) -> Binned:
         """Put a checkpoint into the bin; `restore` brings it back.
@@ -49,11 +114,23 @@ class Shelf:
         Raises:
             CandidateError: It came with the program, or cannot be moved.
         """
-        raise NotImplementedError
+        path = _place(path)
+        if self._is_shipped(path):
+            raise CandidateError(
+                tr("{file} came with the program and stays; choose another one.").format(
+                    file=path.name
+                )
+            )
+        if not path.is_file():
+            raise CandidateError(tr("{file} is not there any more.").format(file=path.name))
+        with self._lock:
+            binned = self._bin.put(belongings(path), self._notes().get(str(path), ""))
+            self.note(path, "")
+        return binned
 
     def binned(self) -> tuple[Binned, ...]:
         """Return what is in the bin, removed last first."""
-        raise NotImplementedError
+        return self._bin.content()
 
     def restore(self, binned: Binned) -> Path:
         """Bring a checkpoint back to where it lay, under a free name, and return that.
@@ -61,7 +138,11 @@ class Shelf:
         Raises:
             CandidateError: It is not in the bin any more, or cannot be moved.
         """
-        raise NotImplementedError
+        with self._lock:
+            path = self._bin.take(binned)
+            if binned.notes:
+                self.note(path, binned.notes)
+        return path
 
     def import_file(self, source: Path, name: str = "") -> Path:
         """Copy a checkpoint into the station's folder, the whole file or nothing.
@@ -71,12 +152,29 @@ class Shelf:
             name: Name of the new file without suffix; the source's if left out.
 
         Returns:
-            The new file.
+            The new file, or the one that is there already with the same content.
 
         Raises:
             CandidateError: It is no checkpoint, the name is taken, or it cannot be copied.
         """
-        raise NotImplementedError
+        source, stem = source.absolute(), name.strip() or source.stem
+        if safe_name(stem, "") != stem:
+            raise CandidateError(
+                tr("{name} cannot be the name of a file; choose another name.").format(name=stem)
+            )
+        try:
+            facts(source)
+        except CheckpointError as error:
+            raise CandidateError(str(error)) from error
+        target = self._home.checkpoints / f"{stem}{source.suffix}"
+        if target.exists():
+            if self.hashed(target) == self.hashed(source):
+                return target
+            raise CandidateError(
+                tr("There is a checkpoint {name!r} already; choose another name.").format(name=stem)
+            )
+        copy(source, target)
+        return target
 
     def export_file(self, path: Path, target: Path) -> Path:
         """Copy a checkpoint to a file or into a folder, the whole file or nothing.
@@ -84,4 +182,106 @@ class Shelf:
         Raises:
             CandidateError: There is such a file already, or it cannot be copied.
         """
-        raise NotImplementedError
+        path, target = _place(path), target.absolute()
+        if target.is_dir():
+            target = target / path.name
+        if target.suffix.lower() != path.suffix.lower():
+            target = target.with_name(target.name + path.suffix)
+        if target.exists():
+            raise CandidateError(
+                tr("There is a file {file} already; choose another name.").format(file=target.name)
+            )
+        copy(path, target)
+        return target
+
+    def _files(self) -> Iterable[Path]:
+        seen: set[Path] = set()
+        for folder in self.folders():
+            for path in _checkpoints_in(folder):
+                if path not in seen:
+                    seen.add(path)
+                    yield path
+
+    def _entry(self, path: Path) -> Entry | None:
+        """Return what is known of a file; None for a backbone, or one that has just gone."""
+        try:
+            mark = _mark(path)
+            before = self._read.get(path)
+            if before is None or before[0] != mark:
+                before = self._read[path] = (mark, _looked_at(path, self._is_shipped(path)))
+        except OSError:
+            return None
+        return before[1]
+
+    def _up_to_date(self, entry: Entry, notes: dict[str, str]) -> Entry:
+        """Put in what can change while the file does not."""
+        info = entry.info
+        if info is not None:
+            info = replace(info, sha256=self._hashes.known(entry.path))
+        return replace(entry, info=info, notes=notes.get(str(entry.path), ""))
+
+    def _is_shipped(self, path: Path) -> bool:
+        return path.parent == paths.shipped_checkpoints().absolute()
+
+    def _notes(self) -> dict[str, str]:
+        notes = read_json(self._book).get("notes")
+        found = notes if isinstance(notes, dict) else {}
+        return {path: text for path, text in found.items() if isinstance(text, str)}
+
+    def _listed(self, key: str) -> list[str]:
+        values = read_json(self._book).get(key)
+        found = values if isinstance(values, list) else []
+        return [value for value in found if isinstance(value, str)]
+
+    def _write(self, **changes: object) -> None:
+        write_json(self._book, {"version": 1, **read_json(self._book), **changes})
+
+
+def _place(path: Path) -> Path:
+    return path.absolute()
+
+
+def _mark(path: Path) -> tuple[int, int, int]:
+    """Return what changes when a file or what is noted beside it does."""
+    found, beside = path.stat(), path.with_suffix(".json")
+    noted = beside.stat().st_mtime_ns if beside.is_file() else 0
+    return found.st_size, found.st_mtime_ns, noted
+
+
+def _checkpoints_in(folder: Path) -> list[Path]:
+    try:
+        files = sorted(folder.iterdir())
+    except OSError:
+        # not made yet, or on a drive that is not there now
+        return []
+    return [
+        file
+        for file in files
+        if file.suffix.lower() in LISTED and not file.name.startswith(".") and file.is_file()
+    ]
+
+
+def _looked_at(path: Path, is_shipped: bool) -> Entry | None:
+    found = path.stat()
+    entry = Entry(
+        path=path,
+        info=None,
+        problem="",
+        notes="",
+        modified=datetime.fromtimestamp(found.st_mtime, UTC),
+        size_bytes=found.st_size,
+        is_shipped=is_shipped,
+    )
+    try:
+        said = facts(path)
+    except BackboneFile:
+        return None
+    except CheckpointError as error:
+        return replace(entry, problem=str(error))
+    return replace(
+        entry,
+        info=said.info,
+        prompt_length=said.prompts.n_ctx if said.prompts else None,
+        deep_prompt_length=said.prompts.t_n_ctx if said.prompts else None,
+        epoch=said.epoch,
+    )
