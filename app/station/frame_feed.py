@@ -74,6 +74,11 @@ class FrameFeed(QObject):
         return self._address is not None
 
     @property
+    def watched(self) -> tuple[str, CameraSettings]:
+        """What `watch` was asked for last."""
+        return self.address, self._settings
+
+    @property
     def has_line(self) -> bool:
         """Whether there is a line whose frames could be taken."""
         return self._station is not None
@@ -82,6 +87,13 @@ class FrameFeed(QObject):
     def line_address(self) -> str:
         """Address of the line's camera; "" without a line."""
         return self._station.status().recipe.camera if self._station is not None else ""
+
+    @property
+    def line_settings(self) -> CameraSettings:
+        """What the line sets at its camera; nothing without a line."""
+        if self._station is None:
+            return CameraSettings()
+        return self._station.status().recipe.camera_settings
 
     @property
     def uses_line(self) -> bool:

@@ -96,6 +96,7 @@ class FrameCanvas(QWidget):
             return
         grabbed, self._grabbed = self._grabbed, None
         if grabbed is None:
+            self.sketch.move(self._place(event))
             self.sketch.release(self._reach())
         elif not self._moved and event.button() == Qt.MouseButton.LeftButton:
             if not self.read_only:

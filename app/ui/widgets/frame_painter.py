@@ -20,7 +20,7 @@ from app.ui.widgets.mask_painter import View, px_per_frame_px
 GRIP_PX = 16.0
 _INK, _EDGE = QColor("#FFFFFF"), QColor("#000000")
 _CHOSEN = QColor(86, 180, 233)  # sky blue of the colour-blind-safe Okabe-Ito palette
-_UNJUDGED = QColor(16, 20, 24, 120)
+_UNJUDGED = QColor(16, 20, 24, 145)
 _EXCLUDED, _HATCH = QColor(16, 20, 24, 110), QColor(240, 228, 66, 210)
 _PAINT = QColor(240, 228, 66, 150)
 _PLATE = QColor(16, 20, 24, 215)
@@ -42,8 +42,9 @@ def paint_shapes(painter: QPainter, sketch: FrameSketch, view: View, area: QRect
     for target in shapes.targets:
         _paint(painter, shapes, target, view, target == sketch.selected)
     for target in shapes.targets:
-        name = _name(shapes, target)
-        _label(painter, name, _label_place(shapes, target, view), area)
+        if target.kind is not Kind.EXCLUSION or _has_room(shapes, target, view):
+            place = _label_place(shapes, target, view)
+            _label(painter, _name(shapes, target), place, area)
     if sketch.selected is not None:
         _paint_grips(painter, shapes.outline(sketch.selected), sketch.grip, view)
     _paint_open(painter, sketch, view, area)
@@ -197,10 +198,18 @@ def _name(shapes: Shapes, target: Target) -> str:
     return scale_words(shapes.scale_line)
 
 
+def _has_room(shapes: Shapes, target: Target, view: View) -> bool:
+    """Tell whether a label hides only a little of a shape, whose hatching says it already."""
+    box = _polygon(view, shapes.outline(target)).boundingRect()
+    return box.width() > 130 and box.height() > 70
+
+
 def _label_place(shapes: Shapes, target: Target, view: View) -> QPointF:
     outline = _polygon(view, shapes.outline(target))
     if target.kind is Kind.SCALE:
         return outline.boundingRect().center() + QPointF(10, 10)
+    if target.kind is Kind.ANCHOR:
+        return outline.boundingRect().topLeft() - QPointF(0, GRIP_PX + 14)
     # Beside the grip of the corner, so that neither hides the other.
     return outline.boundingRect().topLeft() + QPointF(GRIP_PX, GRIP_PX / 2 + 2)
 

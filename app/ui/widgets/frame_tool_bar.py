@@ -28,7 +28,7 @@ _SIGNS = (
     _Sign("delete", "✕", "Delete", N_("Remove what is selected")),
     _Sign("closer", "+", "+", N_("Magnify")),
     _Sign("farther", "−", "−", N_("Show more of the picture")),
-    _Sign("fit", "⛶", "0", N_("Show the whole picture")),
+    _Sign("fit", "", "0", N_("Show the whole picture")),
 )
 
 
@@ -94,3 +94,4 @@ class FrameToolBar(QWidget):
         for sign in _SIGNS:
             self.signs[sign.name].setToolTip(f"{tr(sign.tip)} ({sign.key})")
             self.signs[sign.name].setAccessibleName(tr(sign.tip))
+        self.signs["fit"].setText(tr("Fit"))
