@@ -251,28 +251,32 @@ def _are_apart(one: Pose, other: Pose, distance: float) -> bool:
 
 def _settled(search: _Search, pose: Pose, may_turn: bool) -> Pose:
     """Return a pose to parts of a pixel, unless that is no better."""
-    warp = _warp(search, pose)
     height, width = search.template.shape
-    # as far as the template can move meanwhile; the rest of the scene would only take time
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]])
-    ends = corners @ warp[:, :2].T + warp[:, 2]
-    x0, y0 = (max(0, math.floor(value) - _SLACK_PX) for value in ends.min(0))
-    x1, y1 = (math.ceil(value) + _SLACK_PX for value in ends.max(0))
-    corner = np.array([x0, y0], np.float32)
-    warp[:, 2] -= corner
-    scene = np.ascontiguousarray(search.scene[y0:y1, x0:x1])
+    # turned upright first: OpenCV's search loses its way beyond a quarter turn
+    upright = _warp(search, pose).astype(np.float64)
+    upright[:, 2] -= upright[:, :2] @ (_SLACK_PX, _SLACK_PX)
+    size = (width + 2 * _SLACK_PX, height + 2 * _SLACK_PX)
+    scene = _seen(search.scene, upright, size)
+    start = np.array([[1, 0, _SLACK_PX], [0, 1, _SLACK_PX]], np.float32)
     motion = cv2.MOTION_EUCLIDEAN if may_turn else cv2.MOTION_TRANSLATION
     try:
-        _, found = cv2.findTransformECC(search.template, scene, warp, motion, _STEPS)
+        _, found = cv2.findTransformECC(search.template, scene, start, motion, _STEPS)
     except cv2.error:  # it does not converge: the place is no good
         return pose
     matrix = np.asarray(found, np.float64)
     rows, columns = search.scene.shape
-    middle = matrix @ ((width - 1) / 2, (height - 1) / 2, 1.0) + corner
+    middle = upright @ (*(matrix @ ((width - 1) / 2, (height - 1) / 2, 1.0)), 1.0)
     dx, dy = (middle - ((columns - 1) / 2, (rows - 1) / 2)) / search.scale
-    turn = math.degrees(math.atan2(matrix[1, 0], matrix[0, 0]))
+    turn = pose.turn + math.degrees(math.atan2(matrix[1, 0], matrix[0, 0]))
+    turn = (turn + 180) % 360 - 180
     better = _measured(search, Pose(float(dx), float(dy), turn, 0.0))
     return better if better.match >= pose.match else pose
+
+
+def _seen(scene: Plane, matrix: npt.NDArray[np.floating], size: tuple[int, int]) -> Plane:
+    """Return the scene as (height, width) of `size`, whose pixels `matrix` maps to the scene."""
+    flags, border = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE
+    return np.asarray(cv2.warpAffine(scene, matrix, size, flags=flags, borderMode=border))
 
 
 def _rotation(turn: float) -> npt.NDArray[np.float64]:
@@ -294,13 +298,6 @@ def _warp(search: _Search, pose: Pose) -> Plane:
 def _measured(search: _Search, pose: Pose) -> Pose:
     """Return the pose with its own correlation, measured on the whole template."""
     height, width = search.template.shape
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpAffine(
-        search.scene,
-        _warp(search, pose),
-        (width, height),
-        flags=flags,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    match = _correlation(np.asarray(seen, np.float32), search.template)
+    seen = _seen(search.scene, _warp(search, pose), (width, height))
+    match = _correlation(seen, search.template)
     return pose._replace(match=float(match[0, 0]))

@@ -32,6 +32,10 @@ _TRIALS = (
 """Shares of the reach and of the largest turn, and how bright the picture is."""
 
 _TRIAL_NOISE = 3.0
+_TRIAL_TURN_DEG = 5.0
+_SAME = 0.98
+"""An anchor that still correlates like this when turned does not show the turn."""
+
 _MOST_SHIFT_ERROR_PX = 1.5
 _MOST_TURN_ERROR_DEG = 0.5
 
@@ -105,9 +109,11 @@ def anchor_from(
     _, data = cv2.imencode(".png", grey)
     picture = base64.b64encode(data.tobytes()).decode("ascii")
     anchor = Anchor(method=method, box=box, picture=picture)
-    for candidate in (anchor, anchor.model_copy(update={"max_turn_deg": 0.0})):
-        if _is_found_again(reference, candidate):
-            return candidate
+    upright = anchor.model_copy(update={"max_turn_deg": 0.0})
+    if not _looks_the_same_turned(reference, upright) and _is_found_again(reference, anchor):
+        return anchor
+    if _is_found_again(reference, upright):
+        return upright
     raise RecipeError(
         tr("The anchor cannot be found again surely; draw it larger, around something unique.")
     )
@@ -130,6 +136,15 @@ def _is_found_again(reference: Image, anchor: Anchor) -> bool:
         if math.hypot(found.dx_px - dx, found.dy_px - dy) > _MOST_SHIFT_ERROR_PX:
             return False
     return True
+
+
+def _looks_the_same_turned(reference: Image, upright: Anchor) -> bool:
+    size, turned = (reference.shape[1], reference.shape[0]), Placement(0, 0, _TRIAL_TURN_DEG, 1)
+    seen = cv2.warpAffine(
+        reference, to_frame(turned, upright), size, borderMode=cv2.BORDER_REPLICATE
+    )
+    found = search(np.asarray(seen, np.uint8), upright)
+    return found is not None and found.match > _SAME
 
 
 def _within(anchor: Anchor, size: tuple[int, int], dx: float, dy: float) -> tuple[float, float]:
