@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -14,11 +15,14 @@ from model.images import Picture, read_image
 from model.teach import MAX_SHOTS, Lesson, TeachingCancelled, teach_base
 from model.tiling import plan_tiles
 from model.training.interrupt import Cancelled
-from model.training.material import good_of
+from model.training.material import defective_of, good_of
 from model.training.shots import Split
 
 # with fewer than this held out, their spread says less than that of the pictures trained on
 _ENOUGH_HELD_OUT = 5
+# from so many labelled defects on the trained parts know more than the bank, and count for more
+_ENOUGH_DEFECTIVE = 5
+_TRAINED_BY_DEFECTS = 0.6
 
 
 def finish(
@@ -52,6 +56,8 @@ def finish(
     remembered = [read_image(sample.path) for sample in shots]
     others = [read_image(sample.path) for sample in _spread(held_out, MAX_SHOTS)]
     names = [sample.path.name for sample in shots]
+    if len(defective_of(parts.train)) >= _ENOUGH_DEFECTIVE:
+        detector.blend = replace(detector.blend, trained=_TRAINED_BY_DEFECTS)
     join_bank(detector, remembered, others, seed, progress, cancelled, names)
 
 
