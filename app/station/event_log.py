@@ -33,7 +33,9 @@ class EventLog(QObject):
       has ended.
     - "recipe": `name`, `version`, `checkpoint`, `checkpoint_sha256`. In force from now on;
       told at every start of the program too.
-    - "checkpoint": `name`, `sha256`, `detector`. The same.
+    - "checkpoint": `name`, `sha256`, `detector`. The same; if a person put it in force, also
+      who and why, see `app.station.swap_events`.
+    - "shadow", "disagreement": see `app.station.shadow_events`.
     - "golden": see `app.golden.details.as_details`.
     - "override": `reason`, `recipe_version`, `checkpoint`, `checkpoint_sha256`, `checked_at`
       (ISO time of the check), `samples` (names of those that were not right).
@@ -56,6 +58,8 @@ class EventLog(QObject):
         station.faults.began.connect(self._on_fault_began)
         station.faults.ended.connect(self._on_fault_ended)
         station.golden.happened.connect(self.add)
+        station.shadow.happened.connect(self.add)
+        station.swapping.happened.connect(self._on_swapped)
 
     @property
     def has_pending(self) -> bool:
@@ -91,6 +95,12 @@ class EventLog(QObject):
         self._tell_phase(before.phase, status)
         self._tell_camera(status)
         self._live()
+
+    @pyqtSlot(object)
+    def _on_swapped(self, event: Event) -> None:
+        # It says who and why; the status that follows has nothing to add.
+        self._told["checkpoint"] = event.details["sha256"]
+        self.add(event)
 
     @pyqtSlot(str, str)
     def _on_fault_began(self, cause: str, sentence: str) -> None:

@@ -82,6 +82,7 @@ class GoldenGate(QObject):
         self._status = GoldenStatus()
         self._held: Request | None = None
         self._cancelled = threading.Event()
+        self._leaving = threading.Event()
         self._known: dict[str, Samples] = {}
 
     @property
@@ -106,6 +107,55 @@ class GoldenGate(QObject):
             self.opened.emit(self._taken())
         elif self._status.state is not GoldenState.CHECKING:
             self._check(why or "request")
+
+    def try_out(
+        self,
+        recipe: Recipe,
+        predictor: Predictor,
+        tried: Callable[[GoldenCheck | None], None],
+    ) -> None:
+        """Judge the samples with what does not judge parts yet; the gate stays as it is.
+
+        Args:
+            recipe: The recipe that would be in force.
+            predictor: Its model.
+            tried: Gets the check, in this thread; None if the recipe neither wants nor has
+                samples. Nothing is recorded before `adopt`.
+        """
+        golden, known, leaving = self._golden, self._known.get(recipe.name), self._leaving
+        used = Used(recipe, predictor, self._used.context if self._used else Context())
+
+        def judged(found: tuple[GoldenCheck, Samples | None]) -> None:
+            check = found[0]
+            tried(check if recipe.golden_required or check.samples else None)
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, _Cancelled):
+                tried(unread(sentence_of(error), predictor, recipe))
+
+        tasks.run(lambda: _judged(golden, known, used, leaving), judged, failed)
+
+    def adopt(
+        self, recipe: Recipe, predictor: Predictor, context: Context, tried: GoldenCheck | None
+    ) -> None:
+        """Take note of what judges from now on; its samples were judged by `try_out` already.
+
+        Args:
+            recipe: The recipe in force.
+            predictor: Its model.
+            context: Station, lot, shift, operator.
+            tried: The check; it has passed if the recipe wants the samples right.
+        """
+        self._cancelled.set()
+        self._used = Used(recipe, predictor, context)
+        state = GoldenState.NONE
+        if tried is not None:
+            tried = replace(tried, recipe_version=recipe.version)
+            self.happened.emit(check_event(tried, "checkpoint", context.station))
+            state = GoldenState.PASSED if tried.passed else GoldenState.MOVED
+        self._set(GoldenStatus(state, recipe.golden_required, tried))
+        if self.is_open:
+            self.opened.emit(self._taken())
 
     def use_context(self, context: Context) -> None:
         """Take note of station, lot and shift; another shift begins with a check."""
@@ -177,6 +227,7 @@ class GoldenGate(QObject):
     def close(self) -> None:
         """End a check that is under way; for the exit."""
         self._cancelled.set()
+        self._leaving.set()
 
     def _check(self, why: Why) -> None:
         used = self._used

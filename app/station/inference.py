@@ -21,6 +21,7 @@ from app.inspection.pipeline import inspect, inspect_missing
 from app.inspection.preview import preview
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context
+from app.station.offer import Offer
 from app.station.picture import Picture, PictureSlot, live_picture
 
 _POLL_S = 0.1
@@ -91,6 +92,7 @@ class InferenceThread(QThread):
         pictures: Where pictures for the window go; None for no pictures.
         picture_side: Their longer side, pixels.
         quota: End after this many judged frames; 0 for no end.
+        beside: Is offered every judged part when all is done with it; must return at once.
     """
 
     shot_judged = pyqtSignal()
@@ -107,6 +109,7 @@ class InferenceThread(QThread):
         pictures: PictureSlot | None = None,
         picture_side: int = 1280,
         quota: int = 0,
+        beside: Callable[[Offer], None] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -120,6 +123,7 @@ class InferenceThread(QThread):
         self._counts_triggers = counts_triggers
         self._picture_side = picture_side
         self._quota = quota
+        self._beside = beside
         self._mode = Mode.WATCH
         self._shot_after = 0.0
         self._stopping = False
@@ -212,6 +216,8 @@ class InferenceThread(QThread):
         self._note(inspection)
         if self._pictures is not None:
             self._show(preview(inspection, self._picture_side))
+        if self._beside is not None:
+            self._beside(Offer(inspection, self._frames, can_wait=not self._is_live))
 
     def _inspected(self, item: Frame | BadFrame, setup: Setup) -> Inspection:
         if isinstance(item, BadFrame):

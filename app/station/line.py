@@ -20,6 +20,7 @@ from app.inspection.recipe import Recipe
 from app.station import tasks
 from app.station.inference import InferenceThread, Setup
 from app.station.messages import sentence_of
+from app.station.offer import Offer
 from app.station.picture import PictureSlot
 
 TRIGGERS_WAITING = 64
@@ -96,6 +97,7 @@ class Line(QObject):
         make_source: Makes an unopened source of a camera URI, also for reconnections.
         screen: Where pictures go; None for no pictures.
         quota: End after this many judged frames; 0 for no end.
+        beside: Is offered every judged part.
     """
 
     camera_changed = pyqtSignal(object)
@@ -111,6 +113,7 @@ class Line(QObject):
         make_source: Callable[[str], FrameSource],
         screen: Screen | None = None,
         quota: int = 0,
+        beside: Callable[[Offer], None] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -128,6 +131,7 @@ class Line(QObject):
             pictures=screen.pictures if screen else None,
             picture_side=screen.side if screen else 0,
             quota=quota,
+            beside=beside,
             parent=self,
         )
         self.inference.failed.connect(self.failed)

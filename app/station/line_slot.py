@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
@@ -12,6 +13,7 @@ from app.camera.status import CameraState, CameraStatus
 from app.station.inference import InferenceThread, Progress, Setup
 from app.station.ledger import Ledger
 from app.station.line import Line, Plan, Screen
+from app.station.offer import Offer
 from app.station.services import Services
 
 _STALE_RATE_S = 2.0
@@ -53,6 +55,7 @@ class LineSlot(QObject):
         ledger: Takes every judged part.
         screen: Where pictures go; None for no pictures.
         quota: End after this many judged frames; 0 for no end.
+        beside: Is offered every judged part, on the inference thread; must return at once.
     """
 
     ready = pyqtSignal()
@@ -68,6 +71,7 @@ class LineSlot(QObject):
         ledger: Ledger,
         screen: Screen | None,
         quota: int,
+        beside: Callable[[Offer], None] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -75,6 +79,7 @@ class LineSlot(QObject):
         self._ledger = ledger
         self._screen = screen
         self._quota = quota
+        self._beside = beside
         self._line: Line | None = None
         self._had_frame = False
         self._lost_told = 0
@@ -120,7 +125,8 @@ class LineSlot(QObject):
     def open(self, plan: Plan, setup: Setup, *, watch_only: bool) -> None:
         """Open a line; returns at once. It judges from the first frame, or only watches."""
         keep = self._ledger.keep if plan.is_live else self._ledger.keep_unhurried
-        line = Line(plan, setup, keep, self._services.make_source, self._screen, self._quota, self)
+        make_source, screen, quota = self._services.make_source, self._screen, self._quota
+        line = Line(plan, setup, keep, make_source, screen, quota, self._beside, self)
         line.camera_changed.connect(self._on_camera_changed)
         line.ended.connect(self.ended)
         line.failed.connect(self.failed)

@@ -98,10 +98,22 @@ class Preparation(QObject):
         self._make_source = services.make_source
         self._every = every
         self._asked = 0
+        self._is_busy = False
+
+    @property
+    def is_busy(self) -> bool:
+        """True while a recipe is being prepared that will be answered."""
+        return self._is_busy
+
+    def forget(self) -> None:
+        """Answer nothing that is under way: something else took its place."""
+        self._asked += 1
+        self._is_busy = False
 
     def ask(self, recipe: Recipe, loaded: Predictor | None) -> None:
         """Prepare a recipe; an earlier one that is still under way is forgotten."""
         self._asked += 1
+        self._is_busy = True
         asked = self._asked
         tasks.run(
             lambda: prepare(recipe, loaded, self._load, self._make_source, every=self._every),
@@ -111,4 +123,5 @@ class Preparation(QObject):
 
     def _answer(self, asked: int, signal: pyqtBoundSignal, value: object) -> None:
         if asked == self._asked:
+            self._is_busy = False
             signal.emit(value)

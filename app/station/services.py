@@ -5,12 +5,59 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Protocol
 
 from app.camera.source import FrameSource
 from app.golden.set import GoldenSet
+from app.inspection.recipe import Recipe
 from app.station.inference import Predictor
 from app.station.ledger import MakeWriter
+from app.station.previous import spare_memory_mb
 from app.store.base import RecordStore
+from model.types import CheckpointInfo
+
+
+class Checked(Protocol):
+    """What is needed of `app.candidates.check_report.CheckReport`."""
+
+    @property
+    def ok(self) -> bool:
+        """It was loaded and has judged a picture."""
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to do."""
+
+    @property
+    def info(self) -> CheckpointInfo | None:
+        """What its header says; None if that cannot be understood."""
+
+    @property
+    def model_ms(self) -> float:
+        """Time to judge one picture, milliseconds; 0 if it was not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """The answer where nobody checks candidates before they are loaded."""
+
+    ok: bool = True
+    sentence: str = ""
+    info: CheckpointInfo | None = None
+    model_ms: float = 0.0
+
+
+def _unchecked(path: Path, cancelled: Callable[[], bool]) -> Checked:
+    return Unchecked()
+
+
+def _allowed(recipe: Recipe) -> None:
+    """Let every version of a recipe be used."""
+
+
+def _as_it_is() -> None:
+    """Leave a thread as it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +70,14 @@ class Services:
         load: Loads and warms up a checkpoint by name or path; takes seconds.
         make_source: Makes an unopened source of a camera URI.
         golden: Golden samples; None where there are none.
+        check: Tries a candidate in a throw-away process; takes seconds, and asks meanwhile
+            whether it may stop.
+        allow: Raises `ExpectedError` if a version of a recipe may not be used for production.
+        spare_mb: Returns the free memory of where models run, 10^6 bytes.
+        read_info: Reads the header of a checkpoint by name or path; None: what judged before
+            the program began cannot be had back by one action.
+        calm: Called once in the thread of a candidate that judges beside the line, before it
+            loads anything: takes few cores.
     """
 
     store: RecordStore
@@ -30,6 +85,11 @@ class Services:
     load: Callable[[str], Predictor]
     make_source: Callable[[str], FrameSource]
     golden: GoldenSet | None = None
+    check: Callable[[Path, Callable[[], bool]], Checked] = _unchecked
+    allow: Callable[[Recipe], None] = _allowed
+    spare_mb: Callable[[], float] = spare_memory_mb
+    read_info: Callable[[str], CheckpointInfo] | None = None
+    calm: Callable[[], None] = _as_it_is
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from PyQt5.QtCore import QMetaObject, QObject, Qt, pyqtSlot
 
 from app import log
 from app.camera.frame import Frame
+from app.golden.check import GoldenCheck
 from app.i18n import tr
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context, InspectionRecord
@@ -33,7 +34,7 @@ from app.station.remarks import Remarks
 from app.station.services import Options, Services
 from app.station.shadow import Shadow
 from app.station.status import StationState, StationStatus
-from app.station.swapping import Swapping
+from app.station.swapping import Swapped, Swapping
 from model.types import CheckpointInfo
 
 __all__ = ["STATUS_PERIOD_MS", "Station"]
@@ -75,14 +76,13 @@ class Station(News):
         self._pictures = PictureSlot(lambda: self.picture_ready.emit())
         self._preparation = Preparation(services, self._options.every, self)
         self._ledger = Ledger(services.make_writer, self)
-        side = self._options.picture_side
+        used, every = self._in_force, self._options.every
+        self.swapping = Swapping(services, used, self.golden, every, self)
+        self.shadow = Shadow(services, used, self.swapping, self)
+        side, quota = self._options.picture_side, self._options.quota
         screen = Screen(self._pictures, side) if side else None
-        self._slot = LineSlot(services, self._ledger, screen, self._options.quota, self)
-        self._drive = LineDrive(
-            self._machine, self._slot, self.golden, self.faults, self._in_force, self
-        )
-        self.swapping = Swapping(self)
-        self.shadow = Shadow(self)
+        self._slot = LineSlot(services, self._ledger, screen, quota, self.shadow.offer, self)
+        self._drive = LineDrive(self._machine, self._slot, self.golden, self.faults, used, self)
         self._connect()
 
     def _connect(self) -> None:
@@ -101,6 +101,12 @@ class Station(News):
         self.faults.changed.connect(self._publish)
         self.faults.faulted.connect(self.faulted)
         self.golden.changed.connect(self._publish)
+        self.swapping.ready.connect(self._on_swap_ready)
+        self.swapping.done.connect(self._on_swapped)
+        self.swapping.refused.connect(self._on_swap_refused)
+        self.recipe_taken.connect(self.shadow.follow)
+        self.recipe_taken.connect(self.swapping.look_back)
+        self.shadow.ended.connect(self.messages.info)
 
     # -- what is known -------------------------------------------------------------------
 
@@ -131,7 +137,8 @@ class Station(News):
     @property
     def previous(self) -> CheckpointInfo | None:
         """The checkpoint that `roll_back` would bring back for the recipe in force."""
-        return None
+        before = self.swapping.previous
+        return before.info if before else None
 
     # -- requests ------------------------------------------------------------------------
 
@@ -177,13 +184,17 @@ class Station(News):
         self.faults.acknowledge()
 
     @pyqtSlot(object)
-    def use_recipe(self, recipe: Recipe) -> None:
+    def use_recipe(self, recipe: Recipe, ready: Prepared | None = None) -> None:
         """Judge by another recipe from some frame on; the old one stays if it cannot be used.
 
         `recipe_taken` or `recipe_refused` follows; of two requests only the latter counts.
+
+        Args:
+            recipe: The recipe.
+            ready: Its model, if it is loaded already.
         """
         same = recipe.checkpoint == self._in_force.recipe.checkpoint
-        self._prepare(recipe, self._in_force.ready if same else None)
+        self._prepare(recipe, ready or (self._in_force.ready if same else None))
 
     @pyqtSlot(object)
     def use_checkpoint(self, path: Path) -> None:
@@ -202,6 +213,7 @@ class Station(News):
             by: Who wants it; needed.
             why: Why; needed.
         """
+        self.swapping.activate(path, by, why)
 
     def roll_back(self, by: str, why: str) -> None:
         """Bring the checkpoint that judged before back, with its limits; see `activate`.
@@ -212,6 +224,7 @@ class Station(News):
             by: Who wants it; needed.
             why: Why; needed.
         """
+        self.swapping.roll_back(by, why)
 
     @pyqtSlot(str)
     def set_context(self, lot: str, shift: str | None = None, operator: str | None = None) -> None:
@@ -250,10 +263,12 @@ class Station(News):
         A camera that hangs is not counted: its thread ends with the process.
         """
         self.golden.close()
+        self.swapping.close()
         for problem in self._drive.close():
             log.station.error("%s", problem)
+        calm = self.shadow.close(timeout_s)
         written = self._ledger.close(timeout_s)
-        return tasks.wait_all(timeout_s) and written and self._slot.has_ended
+        return tasks.wait_all(timeout_s) and written and calm and self._slot.has_ended
 
     # -- model ---------------------------------------------------------------------------
 
@@ -261,6 +276,7 @@ class Station(News):
     def _begin(self) -> None:
         self._ledger.start()
         self._lot.restore(self._ledger.has_pending)
+        self.shadow.restore()
         if self._machine.phase is StationState.IDLE and self._in_force.ready is None:
             self._prepare(self._in_force.recipe, None)
 
@@ -279,7 +295,10 @@ class Station(News):
     @pyqtSlot(object)
     def _on_prepared(self, prepared: Prepared) -> None:
         used = self._in_force
+        before, judge = used.recipe, used.predictor
         another_model = used.take(prepared)
+        if another_model and judge is not None and before.name == prepared.recipe.name:
+            self.swapping.shelf.put(before, judge)
         self.faults.heal(Cause.MODEL)
         if self._drive.fits():
             self.golden.use(prepared.recipe, prepared.predictor, used.context)
@@ -301,6 +320,34 @@ class Station(News):
             self.faults.put(Cause.MODEL, sentence)
             self._drive.fail()
         self.recipe_refused.emit(sentence)
+
+    @pyqtSlot(object, object)
+    def _on_swap_ready(self, prepared: Prepared, tried: GoldenCheck | None) -> None:
+        """Put a checkpoint in force that has been tried in every way; the line runs on."""
+        if self._preparation.is_busy:
+            self._preparation.forget()
+            text = tr("Checkpoint {name} took over meanwhile; choose the recipe again.")
+            self.recipe_refused.emit(text.format(name=prepared.predictor.info.name))
+        self._in_force.take(prepared)
+        self.faults.heal(Cause.MODEL)
+        self.golden.adopt(prepared.recipe, prepared.predictor, self._in_force.context, tried)
+
+    @pyqtSlot(object)
+    def _on_swapped(self, swapped: Swapped) -> None:
+        self.messages.info(self.swapping.status.sentence)
+        self.checkpoint_swapped.emit(swapped.after)
+        self.recipe_taken.emit(self._in_force.recipe)
+        self._publish()
+
+    @pyqtSlot(str)
+    def _on_swap_refused(self, sentence: str) -> None:
+        self.messages.error(f"{sentence} {self._kept()}".rstrip())
+
+    def _kept(self) -> str:
+        """Return what judges on, in words; "" if nothing does."""
+        used = self._in_force.predictor
+        text = tr("Checkpoint {name} judges on.")
+        return text.format(name=used.info.name) if used else ""
 
     # -- counting, news ------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PyQt5.QtCore import QThread, QTimer
@@ -100,6 +101,7 @@ def make_rig(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeRig]:
         context: Context | None = None,
         options: Options | None = None,
         wait_s: float = 2.0,
+        **more: Any,
     ) -> Rig:
         camera = camera or GreyCamera()
         known = {d.info.name: d for d in detectors or (GreyDetector(),)}
@@ -119,6 +121,7 @@ def make_rig(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeRig]:
             load=load,
             make_source=camera.source,
             golden=GoldenSet(store.golden, tmp_path / "golden"),
+            **more,
         )
         station = Station(recipe, context or Context(), services, options)
         rig = Rig(qtbot, tmp_path, camera, store, station, known)
