@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from app.inspection.verdict import Verdict
+from app.quality.intervals import Interval, clopper_pearson
 
 Kind = Literal["part", "golden", "picture"]
 
@@ -112,3 +115,115 @@ class Comparison:
     skipped: int
     device: str
     made_utc: str
+
+    @property
+    def differing(self) -> tuple[Pair, ...]:
+        """Return the pairs with two verdicts."""
+        return tuple(pair for pair in self.pairs if pair.differs)
+
+    @property
+    def agreement(self) -> Interval:
+        """Return the 95 % interval of the share of pictures with the same verdict, 0 to 1."""
+        return clopper_pearson(len(self.pairs) - len(self.differing), len(self.pairs))
+
+    def changed(self, before: Verdict, now: Verdict) -> tuple[Pair, ...]:
+        """Return the pairs that get one verdict now and the other from the candidate."""
+        return tuple(
+            pair
+            for pair in self.pairs
+            if pair.current.verdict is before and pair.candidate.verdict is now
+        )
+
+    def wrong(self, which: Literal["current", "candidate"], kind: Kind) -> tuple[Pair, ...]:
+        """Return the pairs of which it is known what they must get and that get another verdict.
+
+        REVIEW is not wrong on a part: a person decides it. On a golden sample it is.
+
+        Args:
+            which: Whose verdict.
+            kind: Which pictures.
+        """
+        return tuple(
+            pair
+            for pair in self.pairs
+            if pair.kind == kind and _is_wrong(pair, getattr(pair, which))
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON values; `from_json` reads them."""
+        values: dict[str, Any] = asdict(self)
+        for pair in values["pairs"]:
+            pair["expected"] = pair["expected"].value if pair["expected"] else None
+            for which in ("current", "candidate"):
+                pair[which]["verdict"] = pair[which]["verdict"].value
+        counts = {
+            "pictures": len(self.pairs),
+            "differing": len(self.differing),
+            "ok_to_ng": len(self.changed(Verdict.OK, Verdict.NG)),
+            "ng_to_ok": len(self.changed(Verdict.NG, Verdict.OK)),
+            "agreement": [self.agreement.low, self.agreement.high],
+            "golden_wrong": {
+                "current": len(self.wrong("current", "golden")),
+                "candidate": len(self.wrong("candidate", "golden")),
+            },
+        }
+        finite: dict[str, Any] = _finite(values)
+        return {"counts": counts, **finite}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Comparison:
+        """Return what `to_json` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: It did not write this.
+        """
+        plain = {
+            name: values[name]
+            for name in ("recipe", "recipe_version", "skipped", "device", "made_utc")
+        }
+        return cls(
+            current=Side(**values["current"]),
+            candidate=Side(**values["candidate"]),
+            pairs=tuple(_pair(one) for one in values["pairs"]),
+            **plain,
+        )
+
+
+def in_order(pairs: list[Pair]) -> tuple[Pair, ...]:
+    """Return pairs with two verdicts first, then by how far apart the shares are."""
+    return tuple(sorted(pairs, key=lambda pair: (not pair.differs, -_apart(pair))))
+
+
+def _apart(pair: Pair) -> float:
+    if pair.current.share is None or pair.candidate.share is None:
+        return 0.0
+    return abs(pair.current.share - pair.candidate.share)
+
+
+def _is_wrong(pair: Pair, seen: Seen) -> bool:
+    if pair.expected is None or seen.verdict is pair.expected:
+        return False
+    return pair.kind == "golden" or seen.verdict is not Verdict.REVIEW
+
+
+def _pair(values: Mapping[str, Any]) -> Pair:
+    expected = values["expected"]
+    seen = {which: _seen(values[which]) for which in ("current", "candidate")}
+    known = None if expected is None else Verdict(expected)
+    return Pair(**{**values, **seen, "expected": known})
+
+
+def _seen(values: Mapping[str, Any]) -> Seen:
+    changes = {"verdict": Verdict(values["verdict"]), "reasons": tuple(values["reasons"])}
+    return Seen(**{**values, **changes})
+
+
+def _finite(value: Any) -> Any:
+    """Return JSON values without numbers that JSON does not know."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from app import i18n
 from app.commands.progress_lines import add_progress_lines
 
 
@@ -59,6 +60,7 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--evidence", type=Path, metavar="DIR", help="folder of stored pictures")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--out", type=Path, metavar="FILE", help="keep the comparison as JSON")
+    parser.add_argument("--language", choices=tuple(i18n.LANGUAGES), help=argparse.SUPPRESS)
     add_progress_lines(parser)
     _shared(parser)
 
