@@ -101,6 +101,7 @@ def make_rig(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeRig]:
         context: Context | None = None,
         options: Options | None = None,
         wait_s: float = 2.0,
+        folder: str = ".",
         **more: Any,
     ) -> Rig:
         camera = camera or GreyCamera()
@@ -111,8 +112,10 @@ def make_rig(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeRig]:
                 raise CheckpointError(f"There is no checkpoint {name!r}.")
             return known[name]
 
-        store = open_store(f"sqlite:///{(tmp_path / 'station.db').as_posix()}", wait_s)
-        evidence = EvidenceStore(tmp_path / "evidence", min_free_bytes=0)
+        home = tmp_path / folder
+        home.mkdir(exist_ok=True)
+        store = open_store(f"sqlite:///{(home / 'station.db').as_posix()}", wait_s)
+        evidence = EvidenceStore(home / "evidence", min_free_bytes=0)
         services = Services(
             store=store,
             make_writer=lambda stored, fault: RecordWriter(
@@ -120,11 +123,11 @@ def make_rig(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeRig]:
             ),
             load=load,
             make_source=camera.source,
-            golden=GoldenSet(store.golden, tmp_path / "golden"),
+            golden=GoldenSet(store.golden, home / "golden"),
             **more,
         )
         station = Station(recipe, context or Context(), services, options)
-        rig = Rig(qtbot, tmp_path, camera, store, station, known)
+        rig = Rig(qtbot, home, camera, store, station, known)
         rig.listen()
         rigs.append(rig)
         return rig
