@@ -31,6 +31,7 @@ from app.settings import station as station_settings
 from app.settings.files import write_text
 from app.settings.recipes import RecipeBook
 from app.store import open_store
+from app.store.base import Query
 from app.store.database import Database
 from app.store.evidence import EvidenceStore
 from model.training.config import TrainingProgress
@@ -69,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
 def _compared(options: argparse.Namespace, watch: _Watch) -> Comparison:
     home = paths.home(options.home)
     with _store(options, home) as store:
-        recipe = RecipeBook(store).load(options.recipe or _last_recipe(home))
+        recipe = RecipeBook(store).load(options.recipe or _last_recipe(home, store))
         sources = _sources(options, home, store, recipe.name)
         now = recipe.with_checkpoint(options.current) if options.current else recipe
         file = checkpoints.resolve(options.candidate, home)
@@ -98,8 +99,9 @@ def _store(options: argparse.Namespace, home: Home) -> Iterator[Database]:
         store.close()
 
 
-def _last_recipe(home: Home) -> str:
-    name = station_settings.load(home.settings).recipe
+def _last_recipe(home: Home, store: Database) -> str:
+    newest = store.find(Query(limit=1))
+    name = station_settings.load(home.settings).recipe or (newest[0].recipe if newest else "")
     if not name:
         raise UsageError("No recipe was used yet; name one with --recipe.")
     return name
