@@ -58,9 +58,11 @@ class ModelsPage(Page):
     def retranslate(self) -> None:
         """Set all texts anew."""
         self.layout_.retranslate()
+        self.pictures.forget_problems()
         self.in_force.show()
         self.shelf.retranslate()
         self.candidate.show()
+        self.layout_.shadow.model.forget_problems()
         self.shadow.show()
 
     def try_candidate(self, path: Path, name: str) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from enum import Enum
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, pyqtSignal
@@ -225,7 +227,7 @@ class Candidate(QObject):
         if self._is_of_another():
             return
         try:
-            self.comparison = Comparison.from_json(result)
+            self.comparison = Comparison.from_json(cast(Mapping[str, Any], result))
         except (ValueError, KeyError, TypeError, AttributeError):
             log.ui.exception("the comparison is not understood")
             self._stay_alone(tr("The comparison cannot be read; the log says why."))

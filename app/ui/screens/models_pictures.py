@@ -46,6 +46,11 @@ class PartPictures(QObject):
         self._known: OrderedDict[str, tuple[QImage | None, str]] = OrderedDict()
         self._waiting: set[str] = set()
 
+    def forget_problems(self) -> None:
+        """Try again what gave no picture; why it gave none is said in the language in use."""
+        known = self._known
+        self._known = OrderedDict((key, one) for key, one in known.items() if one[0] is not None)
+
     def want_part(self, record_id: str, key: str = "") -> None:
         """Read the small picture of a stored part with its heat; `read` follows.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import partial
@@ -20,13 +21,15 @@ from app.inspection.event import Event
 from app.inspection.verdict import Verdict
 from app.station import tasks
 from app.station.messages import sentence_of
-from app.station.shadow_status import Disagreement, ShadowState, ShadowStatus
+from app.station.shadow_status import Disagreement, ShadowPair, ShadowState, ShadowStatus
+from app.station.status import StationStatus
 from app.ui.qa_desk import QaDesk
 from app.ui.screens import models_shadow_words as words
 from app.ui.screens import models_words
 from app.ui.screens.models_pictures import PartPictures
 from app.ui.verdict_look import LOOKS
 from app.ui.widgets.checkpoint_sign_dialog import SignDialog
+from app.ui.widgets.compare_plot import Mark
 from app.ui.widgets.fact_list import Facts
 from app.ui.widgets.shadow_panel import ShadowPanel
 
@@ -102,6 +105,7 @@ class ShadowPart(QObject):
         panel.show_list(words.list_heading(status, len(rows), earlier), words.list_empty(status))
         if rows and panel.chosen is None:
             panel.table.selectRow(0)
+        self._show_marks(status, line)
         self._want_pictures()
         self.titled.emit(words.tab_title(status))
 
@@ -111,6 +115,15 @@ class ShadowPart(QObject):
     def _status(self) -> ShadowStatus:
         station = self._desk.station
         return ShadowStatus() if station is None else station.shadow.status
+
+    def _show_marks(self, status: ShadowStatus, line: StationStatus | None) -> None:
+        plot, station = self._panel.plot, self._desk.station
+        marks = [] if station is None else marks_of(station.shadow.pairs, status, line)
+        names = ("", "")
+        if marks and line is not None and line.checkpoint is not None and status.candidate:
+            names = (line.checkpoint.name, status.candidate.name)
+        plot.setVisible(bool(marks))
+        plot.show_marks(marks, names)
 
     def _no_promotion(self, status: ShadowStatus) -> str:
         if status.state is ShadowState.PREPARING:
@@ -124,6 +137,7 @@ class ShadowPart(QObject):
         panel.review_button.clicked.connect(self._on_review)
         panel.large_button.clicked.connect(self._on_large)
         panel.table.doubleClicked.connect(self._on_large)
+        panel.plot.opened.connect(self._on_mark)
         bar = panel.table.verticalScrollBar()
         if bar is not None:
             bar.valueChanged.connect(self._want_pictures)
@@ -174,10 +188,43 @@ class ShadowPart(QObject):
         if chosen is not None:
             self.review_wanted.emit(chosen.record_id)
 
+    @pyqtSlot(object)
+    def _on_mark(self, one: ShadowPair) -> None:
+        self._pictures.open_part(one.record_id)
+
     def _on_large(self) -> None:
         chosen = self._panel.chosen
         if chosen is not None:
             self._pictures.open_part(chosen.record_id, facts_of(chosen))
+
+
+def marks_of(
+    pairs: Sequence[ShadowPair], status: ShadowStatus, line: StationStatus | None
+) -> list[Mark]:
+    """Return the parts that both judged as marks, each score on the scale of its checkpoint.
+
+    Args:
+        pairs: Of the shadow.
+        status: Of the shadow.
+        line: Of the station; empty list without limits in force.
+    """
+    candidate = status.candidate
+    if line is None or line.checkpoint is None or line.limits is None or candidate is None:
+        return []
+    across = (line.checkpoint.calibration.typical, line.limits.ng)
+    up = (candidate.calibration.typical, candidate.calibration.limit)
+    if not all(map(math.isfinite, (*across, *up))) or across[0] >= across[1] or up[0] >= up[1]:
+        return []
+    return [
+        Mark(
+            (one.score - across[0]) / (across[1] - across[0]),
+            (one.candidate_score - up[0]) / (up[1] - up[0]),
+            "same" if one.agrees else "other",
+            one,
+        )
+        for one in pairs
+        if one.score is not None and one.candidate_score is not None
+    ]
 
 
 def facts_of(one: Disagreement) -> Facts:

@@ -71,6 +71,7 @@ class ShelfDesk(QObject):
         self._asked = 0
         self._wanted: Path | None = None
         self._undo: Binned | None = None
+        self._news: Callable[[], tuple[str, str, bool]] = lambda: ("", "", False)
         self._connect()
         self._show()
 
@@ -100,10 +101,15 @@ class ShelfDesk(QObject):
         self._list.show_roles(roles)
 
     def retranslate(self) -> None:
-        """Set all texts anew; news of the moment are let go."""
-        self._list.show_notice("")
-        self._undo = None
+        """Set all texts anew."""
+        self._list.show_notice(*self._news())
         self._show()
+
+    def _tell(self, say: Callable[[], str], alarm: bool = False) -> None:
+        """Say something in the language in use, also after that has changed."""
+        undo = self._undo is not None
+        self._news = lambda: (say(), tr("Bring it back") if undo else "", alarm)
+        self._list.show_notice(*self._news())
 
     # -- reading -------------------------------------------------------------------------
 
@@ -127,8 +133,10 @@ class ShelfDesk(QObject):
         self.found = found
         self._list.read_button.setEnabled(True)
         if found.gone:
-            text = tr("The folder {folder} is not there any more.")
-            self._list.show_notice(text.format(folder=found.gone[0]), alarm=True)
+            gone = found.gone[0]
+            self._tell(
+                lambda: tr("The folder {folder} is not there any more.").format(folder=gone), True
+            )
         self._show()
         self.read.emit()
         tasks.run(
@@ -179,16 +187,17 @@ class ShelfDesk(QObject):
     def _say_wrong(self, error: Exception) -> None:
         sentence = sentence_of(error)
         if not sip.isdeleted(self):
-            self._list.show_notice(sentence, alarm=True)
+            self._tell(lambda: sentence, True)
 
     def _chosen(self) -> Entry | None:
         entry = self._list.entry
         if entry is None:
-            self._list.show_notice(tr("Choose a checkpoint in the list first."), alarm=True)
+            self._tell(lambda: tr("Choose a checkpoint in the list first."), True)
         return entry
 
     def _on_read_wanted(self) -> None:
-        self._list.show_notice("")
+        self._undo = None
+        self._tell(lambda: "")
         self.begin()
 
     def _on_note(self, text: str) -> None:
@@ -199,10 +208,11 @@ class ShelfDesk(QObject):
     def _on_folder(self) -> None:
         folder = self.questions.folder(self._page)
         if folder is not None:
-            said = tr("The checkpoints of {folder} are listed too.").format(folder=folder)
             self._do(
                 partial(open_folder, self._desk.home, folder),
-                lambda _: self._list.show_notice(said),
+                lambda _: self._tell(
+                    lambda: tr("The checkpoints of {folder} are listed too.").format(folder=folder)
+                ),
             )
 
     def _on_import(self) -> None:
@@ -212,8 +222,9 @@ class ShelfDesk(QObject):
 
     def _on_imported(self, path: Path) -> None:
         self._wanted = path
-        text = tr("Copied to {file}; check it before it is used.")
-        self._list.show_notice(text.format(file=path.name))
+        self._tell(
+            lambda: tr("Copied to {file}; check it before it is used.").format(file=path.name)
+        )
 
     def _on_export(self) -> None:
         entry = self._chosen()
@@ -221,24 +232,26 @@ class ShelfDesk(QObject):
         if entry is not None and target is not None:
             self._do(
                 partial(_export, self._desk, entry.path, target),
-                lambda path: self._list.show_notice(tr("Copied to {file}.").format(file=path)),
+                lambda path: self._tell(lambda: tr("Copied to {file}.").format(file=path)),
             )
 
     def _on_bin(self) -> None:
         entry = self._chosen()
         if entry is None:
             return
-        word = self.roles.word_of(entry)
-        if word:
-            text = tr("It stays here while the station uses it ({word}).")
-            self._list.show_notice(text.format(word=word), alarm=True)
+        if self.roles.badge_of(entry) is not None:
+            self._tell(
+                lambda: tr("It stays here while the station uses it ({word}).").format(
+                    word=self.roles.word_of(entry)
+                ),
+                True,
+            )
             return
         self._do(partial(remove, self._desk, entry), partial(self._on_binned_one, entry))
 
     def _on_binned_one(self, entry: Entry, binned: Binned) -> None:
         self._undo = binned
-        text = tr("{name} is in the bin.").format(name=shown_name(entry))
-        self._list.show_notice(text, tr("Bring it back"))
+        self._tell(lambda: tr("{name} is in the bin.").format(name=shown_name(entry)))
 
     def _on_undo(self) -> None:
         if self._undo is not None:
@@ -250,7 +263,7 @@ class ShelfDesk(QObject):
 
     def _on_restored(self, path: Path) -> None:
         self._wanted = path
-        self._list.show_notice(tr("{file} is back.").format(file=path.name))
+        self._tell(lambda: tr("{file} is back.").format(file=path.name))
 
     def _on_binned(self) -> None:
         dialog = BinDialog(self.found.binned if self.found else (), self._page)

@@ -11,7 +11,7 @@ from app.candidates.comparison import Comparison
 from app.i18n import N_, tr
 from app.ui.verdict_look import LOOKS
 
-CHECKING, COMPARING = "checking", "comparing"
+CHECKING, COMPARING, JUDGING = "checking", "comparing", "judge"
 
 _REASONS = (
     N_("Trained with newer parts"),
@@ -58,7 +58,7 @@ def candidate_sentence(candidate: CandidateState) -> str:
     if report is None:
         return tr("It is loaded in a process of its own; the line is not touched.")
     if not report.ok:
-        return report.sentence
+        return f"{report.headline}\n{report.sentence}"
     return tr("Checked: loaded in {load} s, {ms} ms per part, {memory} MB.").format(
         load=f"{report.load_s:.1f}", ms=f"{report.model_ms:.0f}", memory=f"{report.memory_mb:,.0f}"
     )
@@ -70,8 +70,8 @@ def progress(stage: str, step: str, done: int, total: int) -> tuple[str, int, in
         return tr("Checking …"), 0, 0
     if stage != COMPARING:
         return "", 0, 1
-    if not total:
-        return tr("Comparing …"), 0, 0
+    if step != JUDGING or not total:
+        return tr("Loading both checkpoints …"), 0, 0
     text = tr("Comparing: {done} of {total}").format(done=f"{done:,}", total=f"{total:,}")
     return text, done, total
 
@@ -90,7 +90,10 @@ def instead_of_comparison(candidate: CandidateState) -> str:
         return tr("It cannot be used; the line goes on with the checkpoint in force.")
     if candidate.problem:
         return tr("It was not compared. {why}").format(why=candidate.problem)
-    return ""
+    return tr(
+        "First the file is loaded in a process of its own. Then both checkpoints judge the newest "
+        "stored parts and the golden samples. The line goes on; this takes the time that it leaves."
+    )
 
 
 def activation_obstacle(stage: str, problem: str) -> str:

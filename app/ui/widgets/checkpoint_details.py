@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,10 +14,17 @@ from app.candidates.entry import Entry
 from app.i18n import N_, tr
 from app.ui.widgets.checkpoint_badges import badge_text
 from app.ui.widgets.checkpoint_note import NoteField
-from app.ui.widgets.checkpoint_table import Roles, badges_of, made_at, shown_name
+from app.ui.widgets.checkpoint_table import (
+    Roles,
+    badges_of,
+    made_at,
+    megabytes,
+    shown_name,
+)
 from app.ui.widgets.fact_list import FactList, Facts
 
 _TEXT = 300
+_SIGNS = re.compile(r"([/\\._-]|\w{18}(?=\w))")
 
 
 class CheckpointDetails(QFrame):
@@ -104,7 +112,7 @@ class CheckpointDetails(QFrame):
         self.name.setText(shown_name(entry))
         badges = badges_of(entry, self._roles)
         self.badges.setText("   ".join(badge_text(badge) for badge in badges))
-        self.problem.setText(entry.problem)
+        self.problem.setText(breakable(entry.problem))
         self.problem.setVisible(bool(entry.problem))
         self.facts.show_facts(facts_of(entry))
 
@@ -113,9 +121,9 @@ def facts_of(entry: Entry) -> Facts:
     """Return what is known of a checkpoint, (English name, value)."""
     info = entry.info
     file = (
-        (N_("File"), entry.path.name),
-        (N_("Folder"), str(entry.path.parent)),
-        (N_("Size"), f"{entry.size_bytes / 1e6:,.2f} MB"),
+        (N_("File"), breakable(entry.path.name)),
+        (N_("Folder"), breakable(str(entry.path.parent))),
+        (N_("Size"), f"{megabytes(entry.size_bytes)} MB"),
     )
     made = made_at(entry).astimezone().strftime("%Y-%m-%d %H:%M")
     if info is None:
@@ -136,8 +144,17 @@ def facts_of(entry: Entry) -> Facts:
         (N_("Made"), made),
         (N_("Made by"), info.software or "–"),
         *file,
-        ("SHA-256", info.sha256 or tr("being read …")),
+        ("SHA-256", _grouped(info.sha256) or tr("being read …")),
     )
+
+
+def breakable(text: str) -> str:
+    """Return a text that may be wrapped behind the signs that file names are made of."""
+    return _SIGNS.sub("\\1\u200b", text)
+
+
+def _grouped(sha256: str) -> str:
+    return " ".join(sha256[start : start + 8] for start in range(0, len(sha256), 8))
 
 
 def _limits(entry: Entry) -> str:

@@ -46,7 +46,7 @@ _KINDS: dict[Badge | None, str] = {
     Badge.PROBLEM: N_("Only with a problem"),
 }
 # Column -> width at scale 1, pixels; the name takes what is left.
-_WIDTHS = {STATE: 222, DETECTOR: 106, BACKBONE: 100, SIDE: 76, MADE: 134, SIZE: 62}
+_WIDTHS = {STATE: 210, DETECTOR: 112, BACKBONE: 104, SIDE: 78, MADE: 100, SIZE: 56}
 
 
 class CheckpointList(QWidget):
@@ -232,8 +232,9 @@ class CheckpointList(QWidget):
         if rows is not None and columns is not None:
             rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             rows.hide()
-            left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            columns.setDefaultAlignment(Qt.Alignment(left))
+            columns.setDefaultAlignment(
+                Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
+            )
             columns.setHighlightSections(False)
             columns.setMinimumSectionSize(50)
             columns.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -99,6 +100,12 @@ def shown_name(entry: Entry) -> str:
     return tr("{name}, epoch {number}").format(name=entry.name, number=entry.epoch)
 
 
+def megabytes(size_bytes: int) -> str:
+    """Return a size in 10^6 bytes with two digits or more."""
+    size = size_bytes / 1e6
+    return f"{size:,.0f}" if size >= 10 else f"{size:.2g}"
+
+
 def made_at(entry: Entry) -> datetime:
     """Return when a checkpoint was made, by its header, else when its file was changed."""
     text = entry.info.created if entry.info is not None else ""
@@ -116,6 +123,7 @@ class CheckpointModel(QAbstractTableModel):
         super().__init__(parent)
         self._entries: tuple[Entry, ...] = ()
         self._roles = Roles()
+        self._often: frozenset[str] = frozenset()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -126,6 +134,8 @@ class CheckpointModel(QAbstractTableModel):
         """List other checkpoints."""
         self.beginResetModel()
         self._entries = tuple(entries)
+        counts = Counter(shown_name(entry) for entry in self._entries)
+        self._often = frozenset(name for name, count in counts.items() if count > 1)
         self.endResetModel()
 
     def show_roles(self, roles: Roles) -> None:
@@ -189,13 +199,14 @@ class CheckpointModel(QAbstractTableModel):
     def _text(self, row: int, entry: Entry, column: int) -> str:
         info = entry.info
         if column == NAME:
-            return shown_name(entry)
+            name = shown_name(entry)
+            return f"{name} ({entry.path.stem})" if name in self._often else name
         if column == STATE:
             return ", ".join(badge_text(badge) for badge in self.badges(row))
         if column == MADE:
-            return made_at(entry).astimezone().strftime("%Y-%m-%d %H:%M")
+            return made_at(entry).astimezone().strftime("%Y-%m-%d")
         if column == SIZE:
-            return f"{entry.size_bytes / 1e6:,.1f}"
+            return megabytes(entry.size_bytes)
         if info is None:
             return "–"
         return {

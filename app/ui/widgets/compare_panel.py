@@ -28,12 +28,13 @@ class ComparePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name, self.sentence, self.obstacle = QLabel(), QLabel(), QLabel()
-        self.progress, self.stop_button = QProgressBar(), QPushButton()
+        self.progress, self.step, self.stop_button = QProgressBar(), QLabel(), QPushButton()
         self.again_button, self.choose_button = QPushButton(), QPushButton()
         self.shadow_button, self.activate_button = QPushButton(), QPushButton()
         self.scatter, self.facts, self.strip = CompareScatter(), CompareFacts(), ChangeStrip()
         self.message = QLabel()
         self._stack, self._charts = QStackedWidget(), QWidget()
+        self._has_candidate = False
         self._build()
         self.retranslate()
         self.show_progress("", 0, 0)
@@ -50,13 +51,14 @@ class ComparePanel(QWidget):
         heading = tr("Candidate: {name}").format(name=name)
         self.name.setText(heading if name else tr("No candidate yet"))
         self.sentence.setText(f"▲ {sentence}" if bad else sentence)
-        self.again_button.setVisible(bool(name))
+        self._has_candidate = bool(name)
 
     def show_comparison(self, comparison: Comparison | None, message: str) -> None:
         """Show a comparison, or one sentence instead of it."""
         self.scatter.show_comparison(comparison)
         self.facts.show_comparison(comparison)
         self.message.setText(message)
+        self.choose_button.setVisible(not self._has_candidate)
         self._stack.setCurrentIndex(0 if comparison is not None else 1)
 
     def show_progress(self, text: str, done: int, total: int) -> None:
@@ -67,12 +69,12 @@ class ComparePanel(QWidget):
             done: Steps done.
             total: Of so many; 0 if nobody knows.
         """
-        for widget in (self.progress, self.stop_button):
+        for widget in (self.progress, self.step, self.stop_button):
             widget.setVisible(bool(text))
-        self.again_button.setEnabled(not text)
+        self.again_button.setVisible(not text and self._has_candidate)
+        self.step.setText(text)
         self.progress.setRange(0, total)
         self.progress.setValue(done)
-        self.progress.setFormat(text)
         self.progress.setAccessibleName(text)
 
     def show_problem(self, text: str) -> None:
@@ -85,7 +87,7 @@ class ComparePanel(QWidget):
         self.scatter.set_scale(scale)
         self.strip.set_scale(scale)
         self.facts.setMinimumWidth(round(400 * scale))
-        self.progress.setMinimumHeight(round(40 * scale))
+        self.progress.setFixedHeight(round(22 * scale))
 
     def retranslate(self) -> None:
         """Set the texts of the panel itself anew."""
@@ -119,7 +121,7 @@ class ComparePanel(QWidget):
         for label in (self.sentence, self.message, self.obstacle, self.name):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self.progress.setTextVisible(True)
+        self.progress.setTextVisible(False)
         for button in (self.shadow_button, self.activate_button):
             button.setProperty("target", "large")
             button.setMinimumWidth(150)
@@ -143,7 +145,11 @@ class ComparePanel(QWidget):
         row.setContentsMargins(12, 6, 10, 6)
         row.setSpacing(8)
         row.addLayout(texts, 3)
-        row.addWidget(self.progress, 2)
+        working = QVBoxLayout()
+        working.setSpacing(2)
+        working.addWidget(self.step)
+        working.addWidget(self.progress)
+        row.addLayout(working, 2)
         for button in (
             self.stop_button, self.again_button, self.shadow_button, self.activate_button
         ):  # fmt: skip

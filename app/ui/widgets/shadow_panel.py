@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import (
 
 from app.i18n import tr
 from app.station.shadow_status import Disagreement
+from app.ui.widgets.compare_plot import ScorePlot
 from app.ui.widgets.shadow_table import DisagreementModel, DisagreementTable
 
 
@@ -24,7 +25,7 @@ class ShadowPanel(QWidget):
         super().__init__(parent)
         self.state, self.sentence, self.obstacle = QLabel(), QLabel(), QLabel()
         self.number, self.number_of, self.interval = QLabel(), QLabel(), QLabel()
-        self.skipped, self.speed = QLabel(), QLabel()
+        self.skipped, self.speed, self.plot = QLabel(), QLabel(), ScorePlot()
         self.stop_button, self.promote_button = QPushButton(), QPushButton()
         self.heading, self.empty = QLabel(), QLabel()
         self.model = DisagreementModel(self)
@@ -80,6 +81,7 @@ class ShadowPanel(QWidget):
     def set_scale(self, scale: float) -> None:
         """Fit what no style sheet knows to the window's size."""
         self.table.set_scale(scale)
+        self.plot.set_scale(scale)
         self._card.setFixedWidth(round(400 * scale))
 
     def retranslate(self) -> None:
@@ -96,6 +98,7 @@ class ShadowPanel(QWidget):
         ):
             button.setText(text)
             button.setToolTip(tip)
+        self.plot.retranslate()
         self.table.setAccessibleName(tr("Parts on which the candidate found otherwise"))
         last = self.model.columnCount() - 1
         self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
@@ -120,7 +123,8 @@ class ShadowPanel(QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             column.addWidget(label)
-        column.addStretch(1)
+        column.addWidget(self.plot, 1)
+        column.addStretch(0)
         self.obstacle.setWordWrap(True)
         column.addWidget(self.obstacle)
         for button in (self.promote_button, self.stop_button):

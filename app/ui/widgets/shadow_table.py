@@ -36,7 +36,7 @@ class DisagreementModel(QAbstractTableModel):
         super().__init__(parent)
         self._rows: tuple[Disagreement, ...] = ()
         self._pictures: dict[str, tuple[QIcon | None, str]] = {}
-        self._signs: dict[Verdict, QPixmap] = {}
+        self._signs: dict[Verdict, QIcon] = {}
 
     @property
     def rows(self) -> tuple[Disagreement, ...]:
@@ -68,16 +68,16 @@ class DisagreementModel(QAbstractTableModel):
 
     def set_picture(self, record_id: str, image: QImage | None, problem: str) -> None:
         """Show the picture of a part; without one it says why."""
-        icon = None
-        if image is not None:
-            pixmap = QPixmap.fromImage(image)
-            icon = QIcon(pixmap)
-            # A chosen row would tint the picture.
-            icon.addPixmap(pixmap, QIcon.Mode.Selected)
+        icon = None if image is None else _untinted(QPixmap.fromImage(image))
         for row, one in enumerate(self._rows):
             if one.record_id == record_id:
                 self._pictures[record_id] = (icon, problem)
                 self.dataChanged.emit(self.index(row, PICTURE), self.index(row, PICTURE))
+
+    def forget_problems(self) -> None:
+        """Ask again for what gave no picture."""
+        known = self._pictures
+        self._pictures = {key: one for key, one in known.items() if one[0] is not None}
 
     def has_picture(self, record_id: str) -> bool:
         """Return whether the picture, or why there is none, is known."""
@@ -124,14 +124,14 @@ class DisagreementModel(QAbstractTableModel):
         number = "–" if score is None else f"{score:.3f}"
         return f"{tr(LOOKS[verdict].word)}  {number}"
 
-    def _decoration(self, one: Disagreement, column: int) -> QIcon | QPixmap | None:
+    def _decoration(self, one: Disagreement, column: int) -> QIcon | None:
         if column == PICTURE:
             return self._pictures.get(one.record_id, (None, ""))[0]
         if column not in (IN_FORCE, CANDIDATE):
             return None
         verdict = _found(one, column)[0]
         if verdict not in self._signs:
-            self._signs[verdict] = golden_words.verdict_sign_of(verdict, _SIGN)
+            self._signs[verdict] = _untinted(golden_words.verdict_sign_of(verdict, _SIGN))
         return self._signs[verdict]
 
 
@@ -152,8 +152,9 @@ class DisagreementTable(QTableView):
         if rows is not None and columns is not None:
             rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             rows.hide()
-            left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            columns.setDefaultAlignment(Qt.Alignment(left))
+            columns.setDefaultAlignment(
+                Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
+            )
             columns.setHighlightSections(False)
             columns.setSectionsClickable(False)
             columns.setStretchLastSection(True)
@@ -177,6 +178,13 @@ class DisagreementTable(QTableView):
         model = self.model()
         end = (0 if model is None else model.rowCount()) if last < 0 else last + 1
         return range(max(0, first), end)
+
+
+def _untinted(pixmap: QPixmap) -> QIcon:
+    """Return an icon that looks the same in a chosen row."""
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon
 
 
 def _found(one: Disagreement, column: int) -> tuple[Verdict, float | None]:
