@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -73,7 +74,7 @@ class CameraPicker(QWidget):
             SourceKind.DEMO: PlainPage(_DEMO, lambda: "sim:"),
         }
         self.fields, self.picture, self.state = CameraFields(), ImageView(), QLabel()
-        self._stack, self._title = QStackedWidget(), QLabel()
+        self._stack = QStackedWidget()
         self._settings_panel = panel(self.fields)
         self._has_picture = False
         self._settling = QTimer(self)
@@ -142,7 +143,6 @@ class CameraPicker(QWidget):
 
     def retranslate(self) -> None:
         """Set all texts anew."""
-        self._title.setText(tr("Settings of the camera"))
         for kind, button in self.buttons.items():
             button.setText(tr(SOURCE_NAMES[kind]))
         for page in self.pages.values():
@@ -165,8 +165,10 @@ class CameraPicker(QWidget):
                 grid.addWidget(button, place // 3, place % 3)
             self._stack.addWidget(self.pages[kind])
             self.pages[kind].chosen.connect(self._watch)
-        self._title.setProperty("role", "large")
         self.state.setWordWrap(True)
+        # The list of cameras gives way, not the fields.
+        wide, fixed = QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed
+        self._settings_panel.setSizePolicy(wide, fixed)
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addLayout(grid)
@@ -245,7 +247,7 @@ class CameraPicker(QWidget):
         elif problem:
             # A translated sentence stands for itself.
             self.picture.set_placeholder(problem)
-            self.state.setText(problem)
+            self.state.setText("")
         elif not self._has_picture:
             self.picture.set_placeholder(N_("Opening the camera…"))
             self.state.setText("")

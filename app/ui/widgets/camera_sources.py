@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -138,6 +139,8 @@ class ComputerPage(SourcePage):
         self.list, self.again = QListWidget(), QPushButton()
         self.list.setObjectName("cameraList")
         self.list.setMinimumHeight(96)
+        # Its own wish is higher than many windows allow beside the settings.
+        self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.again.setAutoDefault(False)
         row = QHBoxLayout()
         row.addWidget(self.note, 1)
