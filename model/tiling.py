@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -79,19 +80,6 @@ def _spans(length: int, longest: int) -> list[Span]:
     overlap = max(1, int(_OVERLAP * longest))
     count = math.ceil((length - overlap) / (longest - overlap))
     piece = min(longest, math.ceil((length + (count - 1) * overlap) / count))
-    return _placed(length, piece, count)
-
-
-def _equal_spans(length: int, side: int) -> list[Span]:
-    """Cut an axis into pieces of exactly `side` pixels."""
-    if length <= side:
-        return [Span(0, length, np.ones(length, np.float32))]
-    overlap = min(side - 1, max(1, int(_OVERLAP * side)))
-    return _placed(length, side, math.ceil((length - overlap) / (side - overlap)))
-
-
-def _placed(length: int, piece: int, count: int) -> list[Span]:
-    """Spread `count` pieces evenly over an axis."""
     starts = [round(index * (length - piece) / (count - 1)) for index in range(count)]
     return [
         Span(start, start + piece, _weights(start, piece, before, after))
@@ -160,6 +148,7 @@ def merge(height: int, width: int, parts: Iterable[tuple[Tile, FloatMap]]) -> Fl
     return mosaic.finished()
 
 
+@lru_cache(maxsize=8)
 def square_tiles(height: int, width: int, side: int) -> tuple[Tile, ...]:
     """Return tiles of one size, row by row, so that a hole is as large in each of them.
 
@@ -172,3 +161,21 @@ def square_tiles(height: int, width: int, side: int) -> tuple[Tile, ...]:
     """
     rows, columns = _equal_spans(height, side), _equal_spans(width, side)
     return tuple(Tile(row, column) for row in rows for column in columns)
+
+
+def _equal_spans(length: int, side: int) -> list[Span]:
+    """Cut an axis into pieces of exactly `side` pixels, spread evenly."""
+    if length <= side:
+        return [Span(0, length, np.ones(length, np.float32))]
+    overlap = min(side - 1, max(1, int(_OVERLAP * side)))
+    count = math.ceil((length - overlap) / (side - overlap))
+    starts = [round(index * (length - side) / (count - 1)) for index in range(count)]
+    # More than two may overlap, so ramps alone would not add up to 1.
+    hill = np.minimum(np.arange(side) + 1, np.arange(side)[::-1] + 1).astype(np.float64)
+    total = np.zeros(length)
+    for start in starts:
+        total[start : start + side] += hill
+    return [
+        Span(start, start + side, (hill / total[start : start + side]).astype(np.float32))
+        for start in starts
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ class Area:
         name: Name of the region, "" for a recipe without regions.
         box: (x, y, width, height) pixels of the reference picture; may reach beyond it where
             the region is smaller than a tile.
-        judged: (height, width) bool; None where the whole box is judged.
+        judged: (height, width) bool, read-only; None where the whole box is judged.
         corners: (n, 2) float64, (x, y) of the outline; edges of pixels count from 0.
     """
 
@@ -50,12 +51,24 @@ def areas_of(
         side: Side of the tiles, pixels; no area is smaller. None for no tiles.
         margin: Exclusions are wider by this, pixels.
     """
-    x, y, w, h = recipe.region_of_interest or (0, 0, width, height)
-    whole = ((x, y), (x + w, y), (x + w, y + h), (x, y + h))
-    named = [(region.name, region.polygon) for region in recipe.regions] or [("", whole)]
+    named = tuple((region.name, region.polygon) for region in recipe.regions)
+    if not named:
+        x, y, w, h = recipe.region_of_interest or (0, 0, width, height)
+        named = (("", ((x, y), (x + w, y), (x + w, y + h), (x, y + h))),)
     # the whole frame of a recipe without regions is what the camera gives, however small
     least = side or (LEAST_SIDE if recipe.regions else 1)
-    return tuple(_area(name, polygon, recipe.exclusions, least, margin) for name, polygon in named)
+    return _areas(named, recipe.exclusions, least, margin)
+
+
+@lru_cache(maxsize=4)
+def _areas(
+    named: tuple[tuple[str, Polygon], ...],
+    exclusions: tuple[Polygon, ...],
+    least: int,
+    margin: int,
+) -> tuple[Area, ...]:
+    """Return the areas; kept, since they are the same for every frame of a recipe."""
+    return tuple(_area(name, polygon, exclusions, least, margin) for name, polygon in named)
 
 
 def _area(
@@ -69,6 +82,8 @@ def _area(
     excluded = filled(exclusions, box, margin) if exclusions else None
     if excluded is not None and excluded.any():
         judged = ~excluded if judged is None else judged & ~excluded
+    if judged is not None:
+        judged.setflags(write=False)
     return Area(name, box, judged, np.asarray(polygon, np.float64))
 
 
@@ -86,7 +101,9 @@ def is_upright(polygon: Polygon) -> bool:
 
 
 def filled(polygons: Sequence[Polygon], box: Box, margin: int = 0) -> Mask:
-    """Return (height, width) bool: the pixels of a box that polygons touch.
+    """Return (height, width) bool: the pixels of a box whose middles lie in a polygon.
+
+    By the even-odd rule, and exactly so, which OpenCV's filling is not at slanted edges.
 
     Args:
         polygons: Corners in pixels of the picture, edges of pixels count from 0.
@@ -94,24 +111,30 @@ def filled(polygons: Sequence[Polygon], box: Box, margin: int = 0) -> Mask:
         margin: Widen them by this, pixels.
     """
     x, y, width, height = box
-    mask = np.zeros((height + 2 * margin, width + 2 * margin), np.uint8)
+    wide = (width + 2 * margin, height + 2 * margin)
+    mask = np.zeros((wide[1], wide[0]), np.bool_)
     for polygon in polygons:
-        # whole corners of an upright rectangle are edges: its last pixel lies before them
-        points = np.asarray(polygon, np.float64) - (x - margin, y - margin)
-        if is_upright(polygon):
-            (x0, y0), (x1, y1) = np.floor(points.min(0) + 1e-6), np.ceil(points.max(0) - 1e-6)
-            rows, columns = mask.shape
-            mask[
-                int(max(0, y0)) : int(max(0, min(rows, y1))),
-                int(max(0, x0)) : int(max(0, min(columns, x1))),
-            ] = 1
-        else:
-            corners = np.clip(np.rint(points - 0.5), -32000, 32000).astype(np.int32)
-            cv2.fillPoly(mask, [corners], 1)
-    if margin:
-        kernel = np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)
-        mask = np.asarray(cv2.dilate(mask, kernel), np.uint8)[margin:-margin, margin:-margin]
-    return mask.astype(np.bool_)
+        mask |= _even_odd(np.asarray(polygon, np.float64) - (x - margin, y - margin), *wide)
+    if not margin:
+        return mask
+    kernel = np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)
+    widened = np.asarray(cv2.dilate(mask.view(np.uint8), kernel), np.uint8)
+    return widened[margin:-margin, margin:-margin] > 0
+
+
+def _even_odd(points: npt.NDArray[np.float64], width: int, height: int) -> Mask:
+    """Return where a ray to the right crosses the outline an odd number of times."""
+    middles = np.arange(height) + 0.5
+    # how many edges are crossed to the right of each pixel: counted where each is crossed
+    crossings = np.zeros((height, width + 1), np.int32)
+    for (x0, y0), (x1, y1) in zip(points, np.roll(points, -1, 0), strict=True):
+        rows = np.flatnonzero((y0 > middles) != (y1 > middles))
+        if rows.size:
+            at = x0 + (x1 - x0) * ((middles[rows] - y0) / (y1 - y0))
+            columns = np.clip(np.ceil(at - 0.5), 0, width).astype(np.intp)
+            np.add.at(crossings, (rows, columns), 1)
+    right_of = crossings[:, ::-1].cumsum(1)[:, ::-1][:, 1:]
+    return np.asarray(right_of % 2 == 1, np.bool_)
 
 
 def _at_least(box: Box, side: int) -> Box:

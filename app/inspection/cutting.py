@@ -178,8 +178,8 @@ def _window(image: Image, area: Area, matrix: Matrix | None) -> tuple[Image, Mas
     if is_seen is not None:
         judged = is_seen if judged is None else judged & is_seen
     if judged is not None:
-        picture = picture if picture.flags.owndata else picture.copy()
-        picture[~judged] = FLAT_BGR
+        flat = np.full_like(picture, FLAT_BGR)  # never into the frame itself
+        picture = np.asarray(cv2.copyTo(picture, judged.view(np.uint8), flat), np.uint8)
     return picture, judged
 
 

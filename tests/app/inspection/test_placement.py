@@ -32,7 +32,8 @@ def reference() -> Image:
 
 
 REFERENCE = reference()
-ANCHORS = {method: anchor_from(REFERENCE, BOX, method) for method in ("template", "edge")}
+METHODS: tuple[Method, ...] = ("template", "edge")
+ANCHORS = {method: anchor_from(REFERENCE, BOX, method) for method in METHODS}
 
 
 def moved(placement: Placement, anchor: Anchor, light: float = 1.0, seed: int = 0) -> Image:
@@ -40,7 +41,7 @@ def moved(placement: Placement, anchor: Anchor, light: float = 1.0, seed: int = 
     matrix = to_frame(placement, anchor)
     shown = cv2.warpAffine(REFERENCE, matrix, size, flags=cv2.INTER_CUBIC, borderMode=border)
     noise = np.random.default_rng(seed).normal(0, 3, shown.shape)
-    return np.clip(shown * light + noise, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(shown * light + noise, 0, 255), np.uint8)
 
 
 @settings(max_examples=40)
@@ -49,7 +50,7 @@ def moved(placement: Placement, anchor: Anchor, light: float = 1.0, seed: int = 
     dy=st.floats(-40, 40),
     turn=st.floats(-5, 5),
     light=st.floats(0.7, 1.2),
-    method=st.sampled_from(["template", "edge"]),
+    method=st.sampled_from(METHODS),
 )
 def test_a_shifted_and_turned_part_is_found(
     dx: float, dy: float, turn: float, light: float, method: Method
@@ -71,7 +72,7 @@ def test_a_part_may_lie_any_way_round(turn: float) -> None:
     assert math.hypot(found.dx_px - 7, found.dy_px + 9) < 0.5
 
 
-@pytest.mark.parametrize("method", ["template", "edge"])
+@pytest.mark.parametrize("method", METHODS)
 def test_another_picture_is_not_the_part(method: Method) -> None:
     anchor = ANCHORS[method].model_copy(update={"least_match": 0.8})
     rng = np.random.default_rng(9)
