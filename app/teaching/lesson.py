@@ -14,7 +14,7 @@ from app.i18n import tr
 from app.paths import Home
 from app.teaching.defective_parts import Defective, DefectiveParts
 from app.teaching.draft import Draft, DraftError, DraftPlace, Way
-from app.teaching.outcome import CHECKPOINT, Outcome, Tried, write_outcome
+from app.teaching.outcome import CHECKPOINT, Outcome, Tried, drawing_of, write_outcome
 from app.teaching.pieces import PieceOf, defective_pieces, good_pieces, write_training_set
 from app.teaching.trial import as_learned, judge_file
 from app.teaching.ways import FEWEST_DEFECTIVE, FEWEST_GOOD
@@ -185,6 +185,7 @@ class _Work:
             left_out=self._left_out,
             tried=tried,
             seconds=time.monotonic() - began,
+            drawing=drawing_of(self._draft.recipe),
             device=predictor.device_name,
         )
 

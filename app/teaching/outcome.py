@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from app.inspection.recipe import Recipe
 from app.settings.files import write_text
 from app.teaching.draft import DraftError, Way
 
@@ -53,6 +55,7 @@ class Outcome:
         left_out: Pictures that could not be used.
         tried: Pictures that were not learned from.
         seconds: How long it took.
+        drawing: What was drawn when it was taught, see `drawing_of`.
         device: What it ran on.
     """
 
@@ -67,6 +70,7 @@ class Outcome:
     left_out: int
     tried: tuple[Tried, ...]
     seconds: float
+    drawing: str
     device: str = ""
 
     def scores(self, *, defective: bool) -> tuple[float, ...]:
@@ -81,6 +85,21 @@ class Outcome:
     def faults(self) -> tuple[Tried, ...]:
         """Pictures that could not be judged."""
         return tuple(one for one in self.tried if one.score is None)
+
+
+def drawing_of(recipe: Recipe) -> str:
+    """Return a hash of all that decides what is cut out of a picture."""
+    fields = {
+        "regions",
+        "region_of_interest",
+        "exclusions",
+        "anchor",
+        "tile_mm",
+        "mm_per_px",
+    }
+    if recipe.tile_mm is None:
+        fields.remove("mm_per_px")
+    return hashlib.sha256(recipe.model_dump_json(include=fields).encode()).hexdigest()
 
 
 def write_outcome(outcome: Outcome, folder: Path) -> None:

@@ -102,8 +102,7 @@ def smallest_promise(normals: int) -> float:
     """
     exact = 1 - (1 - CONFIDENCE) ** (1 / normals)
     step = 0.01 if exact >= 0.1 else 0.001
-    # the sum below 1e-9 keeps a share that is a whole step from losing it to rounding
-    return min(1 - 1e-9, (math.floor(exact / step) + 1) * step)
+    return float(min(1 - 1e-9, (math.floor(exact / step) + 1) * step))
 
 
 def promise_sentences(proposal: Proposal) -> tuple[str, ...]:

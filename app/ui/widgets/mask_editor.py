@@ -129,9 +129,26 @@ class MaskEditor(QWidget):
             record: Whose picture the view shows; its regions are offered.
             mask: What was drawn before; None starts empty.
         """
-        self._machine = machine_outlines(record)
+        self.begin_on(record.frame_width, record.frame_height, mask, machine_outlines(record))
+
+    def begin_on(
+        self,
+        width: int,
+        height: int,
+        mask: tuple[Polygon, ...] | None = None,
+        machine: tuple[Polygon, ...] = (),
+    ) -> None:
+        """Start to draw on a picture that was not judged.
+
+        Args:
+            width: Of the picture, pixels.
+            height: Of the picture, pixels.
+            mask: What was drawn before; None starts empty.
+            machine: Areas that are offered.
+        """
+        self._machine = machine
         self.show()
-        self.canvas.begin(record.frame_width, record.frame_height, mask or ())
+        self.canvas.begin(width, height, mask or ())
 
     def act(self, name: str) -> None:
         """Do what a button does, by its name."""
