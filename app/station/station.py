@@ -130,6 +130,11 @@ class Station(News):
         return self._slot.newest_frame()
 
     @property
+    def ready(self) -> Prepared | None:
+        """The recipe in force with its model; None before the first is loaded."""
+        return self._in_force.ready
+
+    @property
     def tally_since(self) -> datetime | None:
         """When the counters were last set to zero by hand; None if not in this lot."""
         return self._lot.since
