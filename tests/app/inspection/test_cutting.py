@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.camera.frame import Image
@@ -112,6 +112,7 @@ def test_what_cannot_be_judged_is_said(settings: dict[str, Any], says: str) -> N
     assert reason(FRAME, recipe(**settings)) == says
 
 
+@settings(deadline=None)
 @given(
     width=st.integers(1, 90),
     height=st.integers(1, 90),
@@ -155,9 +156,11 @@ def test_far_too_small_tiles_are_refused() -> None:
     assert reason(web, recipe(mm_per_px=1.0, tile_mm=0.5)).startswith("tiles-too-small: ")
 
 
-corners = st.tuples(st.floats(-20, 120), st.floats(-20, 120))
+quarters = st.integers(-80, 480).map(lambda number: number / 4)
+corners = st.tuples(quarters, quarters)
 
 
+@settings(deadline=None)
 @given(st.lists(corners, min_size=3, max_size=6), st.integers(0, 2))
 def test_the_pixels_whose_middles_lie_inside_are_filled(polygon: list[Any], margin: int) -> None:
     mask = filled([tuple(polygon)], (5, 7, 60, 50), margin)
@@ -188,6 +191,7 @@ INNER = RegionOfInterest(name="inner", polygon=((80, 60), (150, 60), (150, 115),
 PLACED = recipe(anchor=anchor_from(REFERENCE, (70, 50, 90, 70)), regions=(INNER,))
 
 
+@settings(deadline=None)
 @given(st.floats(-30, 30), st.floats(-30, 30), st.floats(-4, 4))
 def test_a_shifted_part_gives_the_same_piece(dx: float, dy: float, turn: float) -> None:
     cutting = placed(Placement(dx, dy, turn, 1), PLACED)

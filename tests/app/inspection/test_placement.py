@@ -44,7 +44,7 @@ def moved(placement: Placement, anchor: Anchor, light: float = 1.0, seed: int = 
     return np.asarray(np.clip(shown * light + noise, 0, 255), np.uint8)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     dx=st.floats(-50, 50),
     dy=st.floats(-40, 40),
