@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from typing import Any
 from tabulate import tabulate
 
 from app import paths
+from app.commands.progress_lines import add_progress_lines, progress_lines
 from app.commands.review_filters import add_filters, evidence_folder, query_of
 from app.commands.stage_bar import StageBar
 from app.errors import UsageError
 from app.review.export import ExportPlan, ExportResult, export_reviews
+from app.review.improve_words import DATABASE_VARIABLE
 from app.settings import station as station_settings
 from app.store import open_store
 from app.store.evidence import EvidenceStore
@@ -43,6 +46,7 @@ def add_arguments(actions: Any) -> None:
     parser.add_argument("--most", type=int, metavar="N", help="parts of each class, the newest")
     parser.add_argument("--seed", type=int, default=0)
     add_filters(parser)
+    add_progress_lines(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,7 +56,8 @@ def run(options: argparse.Namespace) -> int:
     if options.most is not None and options.most < 1:
         raise UsageError("--most must be at least 1.")
     home = paths.home(options.home)
-    url = station_settings.load(home.settings).database_url or home.database_url
+    given = os.environ.get(DATABASE_VARIABLE) if options.progress_lines else None
+    url = given or station_settings.load(home.settings).database_url or home.database_url
     if url == home.database_url and not (home.root / "station.db").is_file():
         raise UsageError(f"There are no records in {home.root}; run the station first.")
     plan = ExportPlan(
@@ -63,13 +68,19 @@ def run(options: argparse.Namespace) -> int:
         options.most,
     )
     store = open_store(url)
+    evidence = EvidenceStore(evidence_folder(options, home))
     try:
+        if options.progress_lines:
+            with progress_lines() as lines:
+                told = lines.is_cancelled
+                result = export_reviews(store, evidence, plan, options.out, lines.show, told)
+                lines.result(json.loads(json.dumps(asdict(result), default=str)))
+                return 0
         with ctrl_c_noted(is_patient=False) as asked, StageBar() as bar:
 
             def progress(stage: str, done: int, total: int) -> None:
                 bar.show(TrainingProgress(stage, done, total))
 
-            evidence = EvidenceStore(evidence_folder(options, home))
             result = export_reviews(store, evidence, plan, options.out, progress, asked)
     finally:
         store.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from app import checkpoints, paths
+from app.cli_codes import DONE, FAULT
 from app.commands.good_shots import MOST_SHOTS, GoodShots
+from app.commands.progress_lines import ProgressLines, add_progress_lines, progress_lines
 from app.commands.stage_bar import StageBar
 from app.errors import UsageError
 from model import checkpoint
@@ -21,7 +25,7 @@ from model.held_out import Labelled
 from model.images import read_image
 from model.predictor import Predictor
 from model.select_shots import METHODS, Selection, select_shots
-from model.teach import Lesson, teach
+from model.teach import Lesson, TeachingCancelled, teach
 from model.training.config import TrainingProgress
 from model.types import Calibration
 
@@ -60,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="name for people; the file's name if left out")
     parser.add_argument("--checkpoint", default=checkpoints.DEFAULT, help="where to start from")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    add_progress_lines(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -68,6 +73,38 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--validation is for --select-shots; give both or none.")
     if options.out.suffix != ".safetensors":
         raise UsageError(f"--out {options.out} must be a file ending in .safetensors.")
+    if not options.progress_lines:
+        with StageBar() as bar:
+            selection, calibration = _made(options, _Watch(bar.show))
+        _print_facts(options, calibration, selection)
+        return DONE
+    with progress_lines() as lines:
+        lines.show("start", 0, 1)
+        try:
+            selection, calibration = _made(options, _watched_by(lines))
+        except TeachingCancelled:
+            return FAULT
+        lines.result(_selection_facts(selection) | _facts(options, calibration))
+    return DONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Who is told how far it is, and who may stop it."""
+
+    show: Callable[[TrainingProgress], None]
+    cancelled: Callable[[], bool] = lambda: False
+
+    def counts(self, stage: str) -> Callable[[int, int], None]:
+        return lambda done, total: self.show(TrainingProgress(stage, done, total))
+
+
+def _watched_by(lines: ProgressLines) -> _Watch:
+    return _Watch(lambda now: lines.show(now.stage, now.done, now.total), lines.is_cancelled)
+
+
+def _made(options: argparse.Namespace, watch: _Watch) -> tuple[Selection | None, Calibration]:
+    """Read, select, teach and save."""
     shots = GoodShots.from_source(options) if options.source else GoodShots.from_files(options)
     if options.region is not None:
         shots = shots.cropped(*options.region)
@@ -75,9 +112,9 @@ def run(options: argparse.Namespace) -> int:
     start = checkpoints.load_predictor(options.checkpoint, home, options.device)
     selection = None
     if options.select_shots is not None:
-        selection = _select(options, start, shots)
+        selection = _select(options, start, shots, watch)
         shots = shots.drawn(selection.shots, options.seed)
-    detector, calibration = _taught(options, start, shots)
+    detector, calibration = _taught(options, start, shots, watch)
     checkpoint.save(
         options.out,
         detector,
@@ -87,48 +124,45 @@ def run(options: argparse.Namespace) -> int:
         backbone_sha256=start.info.backbone_sha256,
         extra={"good": shots.names, "seed": options.seed} | _selection_facts(selection),
     )
-    _print_facts(options, calibration, selection)
-    return 0
+    return selection, calibration
 
 
 def _taught(
-    options: argparse.Namespace, start: Predictor, shots: GoodShots
+    options: argparse.Namespace, start: Predictor, shots: GoodShots, watch: _Watch
 ) -> tuple[Detector, Calibration]:
-    with StageBar() as bar:
-        if options.paint:
-            # late: it brings the training loop along, which other commands need not wait for
-            from model.training.paint_lesson import teach_painted
+    if options.paint:
+        # late: it brings the training loop along, which other commands need not wait for
+        from model.training.paint_lesson import teach_painted
 
-            return teach_painted(start, shots.images, options.seed, bar.show)
+        return teach_painted(start, shots.images, options.seed, watch.show, watch.cancelled)
+    return teach(
+        start,
+        shots.images,
+        len(shots.images),
+        options.seed,
+        watch.counts("teach"),
+        watch.cancelled,
+        Lesson(names=tuple(shots.names)),
+    )
 
-        def count(done: int, total: int) -> None:
-            bar.show(TrainingProgress("teach", done, total))
 
-        lesson = Lesson(names=tuple(shots.names))
-        count_of = len(shots.images)
-        return teach(start, shots.images, count_of, options.seed, count, lesson=lesson)
-
-
-def _select(options: argparse.Namespace, start: Predictor, shots: GoodShots) -> Selection:
+def _select(
+    options: argparse.Namespace, start: Predictor, shots: GoodShots, watch: _Watch
+) -> Selection:
     """Find the number of shots; the table and the curve are written before anything is taught."""
     # late: the plots' library takes half a second that no other command should wait for
     from model.report.shots import write_selection
 
     validation = None if options.validation is None else _labelled(options)
-    with tqdm(desc="select shots", disable=None) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        selection = select_shots(
-            start,
-            shots.images,
-            options.select_shots,
-            validation=validation,
-            seed=options.seed,
-            progress=progress,
-        )
+    selection = select_shots(
+        start,
+        shots.images,
+        options.select_shots,
+        validation=validation,
+        seed=options.seed,
+        progress=watch.counts("select shots"),
+        cancelled=watch.cancelled,
+    )
     write_selection(selection, options.out.parent, options.out.stem)
     return selection
 
@@ -172,7 +206,6 @@ def _selection_facts(selection: Selection | None) -> dict[str, Any]:
 def _print_facts(
     options: argparse.Namespace, calibration: Calibration, selection: Selection | None
 ) -> None:
-    info = checkpoint.inspect(options.out)
     facts = _selection_facts(selection) if options.json else {}
     if selection is not None and not options.json:
         from model.report.shots import shots_table
@@ -180,7 +213,13 @@ def _print_facts(
         header, rows = shots_table(selection)
         print(tabulate(rows, header, tablefmt="pipe", disable_numparse=True))
         print(f"\n{selection.reason} Judged on {selection.judged_on}.\n")
-    facts |= {
+    facts |= _facts(options, calibration)
+    print(json.dumps(facts) if options.json else "\n".join(f"{k}: {v}" for k, v in facts.items()))
+
+
+def _facts(options: argparse.Namespace, calibration: Calibration) -> dict[str, Any]:
+    info = checkpoint.inspect(options.out)
+    return {
         "checkpoint": str(options.out),
         "sha256": info.sha256,
         "n_shots": info.n_shots,
@@ -188,4 +227,3 @@ def _print_facts(
         "map_limit": calibration.map_limit,
         "method": calibration.method,
     }
-    print(json.dumps(facts) if options.json else "\n".join(f"{k}: {v}" for k, v in facts.items()))

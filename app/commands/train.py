@@ -5,13 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import shutil
 import sys
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from app.cli_codes import DONE, FAULT
+from app.commands.progress_lines import ProgressLines, progress_lines
 from app.commands.stage_bar import StageBar
 from app.commands.train_options import add_arguments, plan_of
+from app.errors import UsageError
+from model.atomic import whole_file
+from model.errors import CheckpointError
+from model.training import state
+from model.training.config import Epoch, TrainingProgress
 from model.training.distributed import is_main
 from model.training.interrupt import ctrl_c_noted
 from model.training.network import filled
@@ -22,14 +31,18 @@ __all__ = ["add_arguments", "run"]
 
 def run(options: argparse.Namespace) -> int:
     """Train and print what came of it."""
-    # late: the plots' library takes a second that no other command should wait for
-    from model.training.run import train
-
+    if options.out is not None and options.out.suffix != ".safetensors":
+        raise UsageError(f"--out {options.out} must be a file ending in .safetensors.")
     plan = plan_of(options)
     if is_main():
         _say(plan)
+    if options.progress_lines:
+        return _told(plan, options.out)
+    # late: the plots' library takes a second that no other command should wait for
+    from model.training.run import train
+
     with ctrl_c_noted(is_patient=False) as interrupted, StageBar() as bar:
-        result = train(plan, bar.show, interrupted)
+        result = _copied(train(plan, bar.show, interrupted), options.out)
     if result.stopped == "cancelled":
         sys.stderr.write(
             f"stopped; go on with the same options and --resume, which reads the state in "
@@ -40,6 +53,69 @@ def run(options: argparse.Namespace) -> int:
         facts = facts_of(result)
         print(json.dumps(facts) if options.json else _lines(facts), flush=True)
     return DONE
+
+
+def _told(plan: TrainPlan, out: Path | None) -> int:
+    """Train and tell the program that asked for it; it need not wait for the first line."""
+    with progress_lines() as lines:
+        lines.show("start", 0, 1)
+        from model.training.run import train
+
+        epochs = _EpochLines(lines, plan.loop.epochs)
+        if plan.loop.resume:
+            epochs.tell(_earlier(plan.loop.folder))
+        result = train(plan, epochs.show, lines.is_cancelled)
+        if result.stopped == "cancelled":
+            return FAULT
+        epochs.tell(result.epochs)
+        lines.result(facts_of(_copied(result, out)))
+    return DONE
+
+
+class _EpochLines:
+    """Tells each epoch once, those of a cross-validation left out."""
+
+    def __init__(self, lines: ProgressLines, most: int) -> None:
+        self._lines, self._most = lines, most
+        self._told = 0
+
+    def show(self, now: TrainingProgress) -> None:
+        """Say how far the run is."""
+        self._lines.show(now.stage, now.done, now.total)
+        if now.last is not None and not now.stage.startswith("fold "):
+            self.tell([now.last])
+
+    def tell(self, epochs: Iterable[Epoch]) -> None:
+        """Say what epochs came to, in their order."""
+        for epoch in epochs:
+            if epoch.number > self._told:
+                self._told = epoch.number
+                self._lines.say({"epoch": asdict(epoch), "epochs": self._most})
+
+
+def _earlier(folder: Path) -> tuple[Epoch, ...]:
+    content = state.read(folder)
+    return () if content is None else state.from_bytes(content, folder).epochs
+
+
+def _copied(result: TrainResult, out: Path | None) -> TrainResult:
+    """Put the best checkpoint where it was asked for too.
+
+    Raises:
+        CheckpointError: It cannot be written there.
+    """
+    if out is None or result.checkpoint is None:
+        return result
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(out) as part:
+            shutil.copyfile(result.checkpoint, part)
+    except OSError as error:
+        raise CheckpointError(
+            f"Cannot write the checkpoint {out}: {error.strerror or error}; it is kept in "
+            f"{result.checkpoint}."
+        ) from error
+    return replace(result, checkpoint=out)
 
 
 def _say(plan: TrainPlan) -> None:

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 from app import checkpoints, paths
+from app.commands.progress_lines import add_progress_lines
 from app.errors import UsageError
 from model.preprocess import RESIZES
 from model.training.augmentation import GROUPS, Augmentation
@@ -40,6 +41,7 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--train-data-path", type=Path, default=Path("./data/"), metavar="DIR")
     group.add_argument("--dataset", help="folder in DIR, or name of a known data set")
     group.add_argument("--save-path", type=Path, default=Path("./checkpoint/"), metavar="DIR")
+    group.add_argument("--out", type=Path, metavar="FILE", help="copy of the best checkpoint")
     group.add_argument("--shots", metavar="anomaly=10,good=110", help="pictures to learn from")
     group.add_argument("--validation", type=float, metavar="SHARE", help="of the shots, 0 for none")
     group.add_argument(
@@ -99,6 +101,7 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--workers", type=int, default=0, help="processes that read pictures")
     group.add_argument("--resume", action="store_true", help="go on with the state in --save-path")
     group.add_argument("--name", help="name for people; the data set's if left out")
+    add_progress_lines(group)
 
 
 def plan_of(options: argparse.Namespace) -> TrainPlan:
