@@ -125,7 +125,7 @@ def _region(
         limits = getattr(before, field), getattr(after, field)
         if limits[0] != limits[1]:
             # A region without a limit of its own has that of the recipe.
-            said = tuple(tr("that of the recipe") if v is None else f"{v:.6g}" for v in limits)
+            old, new = (tr("that of the recipe") if v is None else f"{v:.6g}" for v in limits)
             yield Difference(
-                tr(text).format(name=name), *_told_apart(said[0], said[1]), key=f"{key}/{field}"
+                tr(text).format(name=name), *_told_apart(old, new), key=f"{key}/{field}"
             )

@@ -130,6 +130,16 @@ class Station(News):
         return self._slot.newest_frame()
 
     @property
+    def services(self) -> Services:
+        """What the station works with."""
+        return self._services
+
+    @property
+    def options(self) -> Options:
+        """How this run differs from another."""
+        return self._options
+
+    @property
     def ready(self) -> Prepared | None:
         """The recipe in force with its model; None before the first is loaded."""
         return self._in_force.ready
@@ -303,7 +313,7 @@ class Station(News):
         before, judge = used.recipe, used.predictor
         another_model = used.take(prepared)
         if another_model and judge is not None and before.name == prepared.recipe.name:
-            self.swapping.shelf.put(before, judge)
+            self.swapping.remember(before, judge)
         self.faults.heal(Cause.MODEL)
         if self._drive.fits():
             self.golden.use(prepared.recipe, prepared.predictor, used.context)
