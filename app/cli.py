@@ -115,6 +115,11 @@ def _add_station_options(parser: argparse.ArgumentParser) -> None:
     station.add_argument(
         "--count", type=_positive, metavar="N", help="end after N frames (headless)"
     )
+    station.add_argument(
+        "--shadow",
+        metavar="CHECKPOINT",
+        help="judge beside with another checkpoint, without a say; a summary at the end (headless)",
+    )
     station.add_argument("--recipe", metavar="NAME", help="recipe to use instead of the last one")
     station.add_argument(
         "--office",

@@ -9,15 +9,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
-from PyQt5.QtCore import QCoreApplication, QObject, QTimer, pyqtSlot
+from PyQt5.QtCore import QCoreApplication, QEventLoop, QObject, QTimer, pyqtSlot
 
 from app.cli_codes import BAD_INPUT, DONE, FAULT
+from app.errors import UsageError
 from app.i18n import tr
 from app.inspection.record import InspectionRecord
 from app.inspection.tally import Tally
+from app.station.shadow_status import ShadowState, ShadowStatus
 from app.station.station import Station
 from app.station.status import StationState, StationStatus
 
@@ -49,6 +52,34 @@ def run(
         app.exec()
     line.summarise()
     return line.code
+
+
+def begin_shadow(station: Station, candidate: Path) -> None:
+    """Put a candidate beside the line, wait until it is warm, then start the line.
+
+    Args:
+        station: A station on which `begin` was called with a model and without a start.
+        candidate: The checkpoint.
+
+    Raises:
+        UsageError: The candidate cannot be used; the sentence says why.
+    """
+    shadow = station.shadow
+    shadow.start(candidate)
+    waiting, tick = QEventLoop(), QTimer()
+
+    def look() -> None:
+        if shadow.status.state is not ShadowState.PREPARING:
+            waiting.quit()
+
+    # Also so that Ctrl-C is heard, see `HeadlessLine`.
+    tick.timeout.connect(look)
+    tick.start(_TICK_MS)
+    waiting.exec()
+    tick.stop()
+    if not shadow.status.is_on:
+        raise UsageError(shadow.status.sentence)
+    station.start()
 
 
 class HeadlessLine(QObject):
@@ -95,6 +126,9 @@ class HeadlessLine(QObject):
         if spent > 0:
             text += tr("; {rate:.1f} a second").format(rate=tally.total / spent)
         _say(text)
+        shadow = self._station.shadow.status
+        if shadow.candidate is not None:
+            _say(shadow_summary(shadow))
 
     @pyqtSlot(object)
     def _on_inspected(self, record: InspectionRecord) -> None:
@@ -188,6 +222,29 @@ def for_people(record: InspectionRecord) -> str:
     if record.verdict.value == "ERROR":
         text += f"  {'; '.join(record.decision.reasons)}"
     return text
+
+
+def shadow_summary(status: ShadowStatus) -> str:
+    """Return what came of a candidate beside the line, one line of text."""
+    name = status.candidate.name if status.candidate else ""
+    if not status.judged:
+        text = tr("candidate {name}: the line left it no time; {skipped} parts went by")
+        return text.format(name=name, skipped=status.skipped)
+    text = tr(
+        "candidate {name}: {agreed} of {judged} parts judged alike, {share:.1f} % "
+        "(95 %: {low:.1f} to {high:.1f} %); {skipped} parts went by; {time:.0f} ms a part"
+    )
+    said = text.format(
+        name=name,
+        agreed=status.agreed,
+        judged=status.judged,
+        share=100 * status.agreed / status.judged,
+        low=100 * status.interval.low,
+        high=100 * status.interval.high,
+        skipped=status.skipped,
+        time=status.model_ms,
+    )
+    return f"{said}. {status.sentence}" if status.sentence else said
 
 
 def _say(text: str) -> None:

@@ -56,10 +56,6 @@ def _allowed(recipe: Recipe) -> None:
     """Let every version of a recipe be used."""
 
 
-def _as_it_is() -> None:
-    """Leave a thread as it is."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Services:
     """What the station works with.
@@ -76,8 +72,6 @@ class Services:
         spare_mb: Returns the free memory of where models run, 10^6 bytes.
         read_info: Reads the header of a checkpoint by name or path; None: what judged before
             the program began cannot be had back by one action.
-        calm: Called once in the thread of a candidate that judges beside the line, before it
-            loads anything: takes few cores.
     """
 
     store: RecordStore
@@ -89,7 +83,6 @@ class Services:
     allow: Callable[[Recipe], None] = _allowed
     spare_mb: Callable[[], float] = spare_memory_mb
     read_info: Callable[[str], CheckpointInfo] | None = None
-    calm: Callable[[], None] = _as_it_is
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -147,7 +148,6 @@ class ShadowThread(QThread):
 
     def _prepare(self) -> None:
         lower_this_thread()
-        self._services.calm()
         checked = check_candidate(self._path, self._services, lambda: self._stopping)
         self._own = OwnTime(checked.model_ms / 1000)
         found = prepare_candidate(self._recipe, None, self._services, checked=checked)
@@ -161,22 +161,24 @@ class ShadowThread(QThread):
             return
         self._is_busy = True
         try:
-            if self._has_time(chance):
-                self._judge(chance.offer.inspection)
+            left = self._time_left(chance)
+            spent = chance.offer.inspection.record.latencies
+            if left > 0 and self._own.fits(left, (spent.model + spent.decide) / 1000):
+                self._judge(chance.offer.inspection, left)
             else:
                 self._declined += 1
         finally:
             self._is_busy = False
 
-    def _has_time(self, chance: _Chance) -> bool:
+    def _time_left(self, chance: _Chance) -> float:
+        """Return the seconds until the line needs the processor; none while a frame waits."""
         if chance.offer.can_wait:
-            return True
-        spent = chance.offer.inspection.record.latencies
-        expected = self._own.expected((spent.model + spent.decide) / 1000)
-        left = chance.due - time.monotonic()
-        return chance.offer.frames.is_empty and left > expected
+            return math.inf
+        if not chance.offer.frames.is_empty:
+            return 0.0
+        return chance.due - time.monotonic()
 
-    def _judge(self, inspection: Inspection) -> None:
+    def _judge(self, inspection: Inspection, left: float) -> None:
         frame, candidate, known = inspection.frame, self._candidate, inspection.record
         if frame is None or candidate is None:
             return
@@ -186,7 +188,7 @@ class ShadowThread(QThread):
         took = time.monotonic() - started
         if found.verdict is Verdict.ERROR:
             raise _Useless("; ".join(found.decision.reasons))
-        self._own.took(took)
+        self._own.took(took, left)
         pair = ShadowPair(
             known.id,
             known.taken_utc,

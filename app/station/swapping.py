@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from app import log
 from app.errors import StoreError
@@ -28,6 +28,8 @@ from app.station.swap_preparing import check_candidate, keep, prepare_candidate
 from app.station.swap_status import Swapped, SwapStatus, SwapStep
 
 __all__ = ["SwapStatus", "SwapStep", "Swapped", "Swapping"]
+
+_MIND_EVERY_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +102,10 @@ class Swapping(QObject):
         self._status = SwapStatus()
         self._shelf = PreviousShelf(services.spare_mb)
         self._leaving = threading.Event()
+        # Memory may become scarce long after a model was kept warm.
+        self._minding = QTimer(self)
+        self._minding.setInterval(_MIND_EVERY_MS)
+        self._minding.timeout.connect(self._shelf.trim)
 
     @property
     def status(self) -> SwapStatus:
@@ -110,11 +116,6 @@ class Swapping(QObject):
     def previous(self) -> Previous | None:
         """What judged the recipe in force before; None if nothing did."""
         return self._shelf.of(self._in_force.recipe.name)
-
-    @property
-    def shelf(self) -> PreviousShelf:
-        """What judged before, of all recipes."""
-        return self._shelf
 
     def activate(self, path: Path, by: str, why: str, loaded: Predictor | None = None) -> None:
         """Bring a checkpoint into production for the recipe in force.
@@ -168,6 +169,12 @@ class Swapping(QObject):
     def close(self) -> None:
         """End a check that is under way; for the exit."""
         self._leaving.set()
+        self._minding.stop()
+
+    def remember(self, recipe: Recipe, judge: Predictor) -> None:
+        """Note what judged a recipe until now, so that it can be had back."""
+        self._shelf.put(recipe, judge)
+        self._minding.start()
 
     def _begin(self, order: _Order) -> None:
         if self._status.is_busy:
@@ -258,7 +265,7 @@ class Swapping(QObject):
         # First: whoever keeps events knows then who put in force what the status will tell of.
         self.happened.emit(event)
         if before is not None:
-            self._shelf.put(order.used, before)
+            self.remember(order.used, before)
         self.ready.emit(prepared, tried)
         self._set(SwapStatus(SwapStep.DONE, order.name, event.text))
         self.done.emit(swapped)
