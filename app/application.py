@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app import checkpoints, headless, i18n, log, paths
@@ -20,6 +21,7 @@ from app.golden.set import GoldenSet
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context
 from app.paths import Home
+from app.review.judged_pieces import stored_recipe
 from app.review.why import Why
 from app.settings.keeper import SettingsKeeper
 from app.settings.recipes import RecipeBook
@@ -83,7 +85,7 @@ def _run_office(options: argparse.Namespace, home: Home, keeper: SettingsKeeper)
         stack.callback(store.close)
         evidence = EvidenceStore(_evidence_folder(options, keeper, home))
         stack.enter_context(crash.installed(home.logs, log.ui.error))
-        book, why = RecipeBook(store), _why(keeper, home)
+        book, why = RecipeBook(store), _why(keeper, home, store)
         desk = QaDesk(store, evidence, book, keeper, home, why=why)
         code = start.run_office(desk, options.quit_after, options.screenshot, options.page or "")
     # Qt takes every timer down with the application object: it has to outlive the window.
@@ -100,13 +102,14 @@ def _evidence_folder(options: argparse.Namespace, keeper: SettingsKeeper, home: 
     return Path(named).expanduser() if named else home.evidence
 
 
-def _why(keeper: SettingsKeeper, home: Home) -> Why:
+def _why(keeper: SettingsKeeper, home: Home, store: Database) -> Why:
     """Return what explains stored parts by the checkpoint that judged them."""
 
     def load(path: str) -> Predictor:
         return checkpoints.load_predictor(path, home, keeper.settings.device)
 
-    return Why((home.checkpoints, paths.shipped_checkpoints()), load)
+    folders = (home.checkpoints, paths.shipped_checkpoints())
+    return Why(folders, load, partial(stored_recipe, store))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ class Run:
             evidence = EvidenceStore(self._evidence_folder())
             book = RecipeBook(self.store)
             drift = DriftWatch(station, self.store)
-            why = _why(self.keeper, self.home)
+            why = _why(self.keeper, self.home, self.store)
             desk = QaDesk(self.store, evidence, book, self.keeper, self.home, station, why, drift)
             code = start.run(
                 station,

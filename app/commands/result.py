@@ -11,7 +11,8 @@ from app.inspection.record import InspectionRecord
 def record_json(record: InspectionRecord) -> dict[str, Any]:
     """Return id, verdict, score, limit, regions, reasons, checkpoint, latency_ms and truth.
 
-    `truth` is there only where the source knows it.
+    `truth` is there only where the source knows it, `region_results` and `placement` only for
+    recipes with regions and with an anchor.
     """
     values: dict[str, Any] = {
         "id": record.id,
@@ -26,6 +27,18 @@ def record_json(record: InspectionRecord) -> dict[str, Any]:
         "checkpoint": record.checkpoint_sha256,
         "latency_ms": {key: round(ms, 3) for key, ms in asdict(record.latencies).items()},
     }
+    if record.region_results:
+        values["region_results"] = [
+            {
+                "region": one.name,
+                "verdict": one.verdict.value,
+                "score": one.score,
+                "limit": one.ng_limit,
+            }
+            for one in record.region_results
+        ]
+    if record.placement is not None:
+        values["placement"] = asdict(record.placement)
     if record.truth is not None:
         values["truth"] = record.truth
     return values

@@ -87,12 +87,13 @@ class Cutting:
     to_frame: Matrix | None = None
 
 
-def cut(image: Image, recipe: Recipe) -> Cutting:
+def cut(image: Image, recipe: Recipe, placement: Placement | None = None) -> Cutting:
     """Return what the model is to judge of a frame. Teaching cuts its pictures the same way.
 
     Args:
         image: (H, W, 3) uint8 BGR, the frame.
         recipe: Regions, exclusions, anchor, tiles.
+        placement: Where the part lies if that is known, as of a stored part; None to find it.
 
     Raises:
         NotPlaced: The part is not found, or lies outside of the frame with some of what is to
@@ -100,9 +101,9 @@ def cut(image: Image, recipe: Recipe) -> Cutting:
         RecipeError: The anchor is damaged.
     """
     height, width = image.shape[:2]
-    placement, matrix = None, None
+    matrix = None
     if recipe.anchor is not None:
-        placement = find(image, recipe.anchor)
+        placement = placement or find(image, recipe.anchor)
         if placement is None:
             raise NotPlaced("part-not-found")
         matrix = to_frame(placement, recipe.anchor)

@@ -60,7 +60,9 @@ def explain(record: InspectionRecord) -> str:
     found = describe_regions(record.decision.regions, record.mm_per_px)
     if record.verdict is Verdict.OK:
         return found or tr("No defect found.")
-    return found or tr("The whole part differs; no single region stands out.")
+    found = found or tr("The whole part differs; no single region stands out.")
+    names = ", ".join(filter(None, map(details_of, record.decision.reasons)))
+    return f"{names}: {found}" if names else found
 
 
 def describe_regions(regions: tuple[Region, ...], mm_per_px: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Literal, Self
 
@@ -162,6 +163,15 @@ class Recipe(BaseModel):
     def is_plain(self) -> bool:
         """True if one upright box of the frame is judged as it is."""
         return not (self.regions or self.exclusions or self.anchor or self.tile_mm)
+
+    @property
+    def view(self) -> Hashable:
+        """What of a frame the model is shown, for comparing: another view gives other scores."""
+        if self.is_plain:
+            return self.region_of_interest
+        outlines = tuple((region.name, region.polygon) for region in self.regions)
+        tiles = self.tile_mm and (self.tile_mm, self.mm_per_px)
+        return self.region_of_interest, outlines, self.exclusions, self.anchor, tiles
 
     @property
     def judged_box(self) -> tuple[int, int, int, int] | None:

@@ -13,7 +13,7 @@ id: the same whenever it is asked again, and blind to the score.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,11 +58,11 @@ class Edition:
 
     Attributes:
         ok_share: Share of the OK parts that were drawn for review, 0..1.
-        region: Region of interest, source pixels; None for the whole frame.
+        region: What of the frame was judged, see `Recipe.view`; None for the whole frame.
     """
 
     ok_share: float
-    region: tuple[int, int, int, int] | None = None
+    region: Hashable = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

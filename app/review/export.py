@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app import log
-from app.camera.frame import Image
 from app.errors import StoreError
 from app.i18n import tr
-from app.review.export_files import FileNames, cropped, defect_mask, encoded_png
+from app.inspection.recipe import Recipe
+from app.review.export_files import FileNames, encoded_png
 from app.review.export_manifest import MANIFEST, PARTS, Exported, manifest_text, parts_table
 from app.review.export_split import Split, split_parts
+from app.review.judged_pieces import Shown, shown_of, stored_recipe
 from app.review.labelled import (
     Cancelled,
     ExportCancelled,
@@ -100,10 +101,10 @@ def export_reviews(
 ) -> ExportResult:
     """Write the training set of the reviewed records that match; blocks.
 
-    Pictures are cut to the region of interest of their record, as the model saw them, and so are
-    the masks. Beside `train/good`, `test/good`, `test/<kind>` and `ground_truth/<kind>` (below
-    a folder each for several products) stand meta.json, parts.csv with what shows the same
-    part, and manifest.json with where everything comes from.
+    Pictures are those that the model saw of each part, one for every region or tile of its recipe,
+    and so are the masks. Beside `train/good`, `test/good`, `test/<kind>` and
+    `ground_truth/<kind>` (below a folder each for several products) stand meta.json, parts.csv
+    with what shows the same part, and manifest.json with where everything comes from.
 
     Args:
         store: Records and reviews.
@@ -124,7 +125,7 @@ def export_reviews(
     )
     _thin_out(found, plan.most)
     with _whole_folder(folder) as part:
-        run = _Run(part, found, evidence, progress, cancelled)
+        run = _Run(part, found, store, evidence, progress, cancelled)
         run.stage()
         split = split_parts(run.parts, run.looks, plan.held_out, plan.seed)
         entries = run.place(split)
@@ -139,15 +140,19 @@ class _Run:
         self,
         root: Path,
         found: Selection,
+        store: RecordStore,
         evidence: EvidenceStore,
         progress: Progress | None,
         cancelled: Cancelled | None,
     ) -> None:
-        self._root, self._found, self._evidence = root, found, evidence
+        self._root, self._found = root, found
+        self._store, self._evidence = store, evidence
+        self._recipes: dict[tuple[str, int], Recipe | None] = {}
         self._progress, self._cancelled = progress, cancelled
         self._names = FileNames([one.record for one in found.parts])
         self.parts: list[LabelledPart] = []
         self.looks: list[Look] = []
+        self._masks: list[bytes] = []
 
     def stage(self) -> None:
         """Write every picture and note what it looks like.
@@ -160,28 +165,38 @@ class _Run:
         for done, part in enumerate(self._found.parts, start=1):
             self._ask()
             try:
-                image = self._picture(part)
+                shown = self._shown(part)
             except StoreError as error:
                 log.store.info("%s is in no training set: %s", part.record.id, error)
                 self._found.left_out[LeftOut.UNREADABLE].append(part.record.id)
             else:
-                self._keep(part, image, staged / f"{part.record.id}.png")
+                self._keep(part, shown, staged)
             self._report("pictures", done)
         if not self.parts:
             raise ExportError(
                 tr("No reviewed part with a picture fits the filters; review some first.")
             )
 
-    def _picture(self, part: LabelledPart) -> Image:
-        if part.record.evidence is None:
+    def _shown(self, part: LabelledPart) -> tuple[Shown, ...]:
+        record = part.record
+        if record.evidence is None:
             raise StoreError(tr("The stored picture is gone; it cannot be shown."))
-        return cropped(self._evidence.load_image(part.record.evidence), part.record)
+        key = record.recipe, record.recipe_version
+        if key not in self._recipes:
+            self._recipes[key] = stored_recipe(self._store, record)
+        return shown_of(self._evidence.load_image(record.evidence), part, self._recipes[key])
 
-    def _keep(self, part: LabelledPart, image: Image, file: Path) -> None:
-        file.write_bytes(encoded_png(image))
+    def _keep(self, part: LabelledPart, shown: Sequence[Shown], staged: Path) -> None:
+        if not shown:
+            self._found.left_out[LeftOut.NO_PLACE].append(part.record.id)
         product = self._names.product(part.record)
-        self.looks.append(look_at(Sample(file, part.kind, part.is_defective, None, product)))
-        self.parts.append(part)
+        for number, one in enumerate(shown):
+            ending = f"-{number + 1}" if len(shown) > 1 else ""
+            file = staged / f"{part.record.id}{ending}.png"
+            file.write_bytes(encoded_png(one.picture))
+            self.looks.append(look_at(Sample(file, part.kind, part.is_defective, None, product)))
+            self.parts.append(part)
+            self._masks.append(b"" if one.mask is None else encoded_png(one.mask))
 
     def place(self, split: Split) -> list[Exported]:
         """Move every picture to where the split wants it and write the masks."""
@@ -195,19 +210,19 @@ class _Run:
             name = f"{base}{phase}/{kind}/{look.sample.path.name}"
             _made(self._root / name)
             look.sample.path.replace(self._root / name)
-            mask = self._write_mask(part, look, f"{base}ground_truth/{kind}/{part.record.id}")
+            stem = f"{base}ground_truth/{kind}/{look.sample.path.stem}"
+            mask = self._write_mask(self._masks[number], stem)
             found.append(Exported(part, phase, kind, name, mask, split.groups[number]))
             self._report("compare", number + 1)
         (self._root / _STAGED).rmdir()
         return found
 
-    def _write_mask(self, part: LabelledPart, look: Look, stem: str) -> str:
-        mask = defect_mask(part, look.width, look.height)
-        if mask is None:
+    def _write_mask(self, mask: bytes, stem: str) -> str:
+        if not mask:
             return ""
         file = self._root / f"{stem}_mask.png"
         _made(file)
-        file.write_bytes(encoded_png(mask))
+        file.write_bytes(mask)
         return f"{stem}_mask.png"
 
     def describe(self, plan: ExportPlan, entries: Sequence[Exported], split: Split) -> None:

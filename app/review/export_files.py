@@ -9,12 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from app.camera.frame import Image
 from app.errors import StoreError
 from app.i18n import tr
 from app.inspection.record import InspectionRecord
-from app.review.labelled import UNNAMED, LabelledPart
-from app.review.mask import raster
+from app.review.labelled import UNNAMED
 from model.opencv import cv2
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
@@ -70,41 +68,6 @@ def safe_name(name: str, default: str) -> str:
     if found.casefold() in _TAKEN | _RESERVED or found.partition(".")[0].casefold() in _RESERVED:
         return f"{found}_"
     return found
-
-
-def cropped(image: Image, record: InspectionRecord) -> Image:
-    """Return what the model saw of a frame: its region of interest.
-
-    Args:
-        image: (H, W, 3) uint8 BGR.
-        record: Says which region.
-
-    Raises:
-        StoreError: The picture is smaller than the region: it is not that of the record.
-    """
-    if record.region_of_interest is None:
-        return image
-    x, y, width, height = record.region_of_interest
-    if x + width > image.shape[1] or y + height > image.shape[0]:
-        raise StoreError(tr("The stored picture is smaller than the region that was judged."))
-    return np.ascontiguousarray(image[y : y + height, x : x + width])
-
-
-def defect_mask(part: LabelledPart, width: int, height: int) -> npt.NDArray[np.uint8] | None:
-    """Return where a part is defective, as the model sees it; None without a mask.
-
-    Args:
-        part: Its mask counts in pixels of the whole frame.
-        width: Of the picture that the model sees, pixels.
-        height: The same.
-
-    Returns:
-        (height, width) uint8, 255 defective, 0 not; None also where the whole mask lies outside
-        the region of interest.
-    """
-    corner = (part.record.region_of_interest or (0, 0, 0, 0))[:2]
-    mask = raster(part.mask, height, width, corner)
-    return np.where(mask, 255, 0).astype(np.uint8) if mask.any() else None
 
 
 def encoded_png(image: npt.NDArray[np.uint8]) -> bytes:

@@ -115,6 +115,8 @@ def _same_parts(
     ties = Ties(len(parts))
     keys = [(part.record.recipe, part.record.context.lot, part.record.serial) for part in parts]
     ties.tie_by((key if key[2] else "", number) for number, key in enumerate(keys))
+    # the pieces of one picture
+    ties.tie_by((part.record.id, number) for number, part in enumerate(parts))
     ties.tie_by((look.digest, number) for number, look in enumerate(looks))
     numbers = {look.sample.path: number for number, look in enumerate(looks)}
     for product in {look.sample.product for look in looks} if likeness else ():

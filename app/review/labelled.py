@@ -42,6 +42,7 @@ class LeftOut(Enum):
     WITHDRAWN = "withdrawn"
     NO_PICTURE = "no picture"
     UNREADABLE = "unreadable"
+    NO_PLACE = "place unknown"
 
 
 @dataclass(frozen=True, slots=True)

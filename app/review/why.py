@@ -12,7 +12,7 @@ from app.camera.frame import Image
 from app.errors import ExpectedError
 from app.i18n import tr
 from app.inspection.record import InspectionRecord
-from app.review.export_files import cropped
+from app.review.judged_pieces import RecipeOf, piece_with, pieces_of
 from model.types import NearestNormal
 
 if TYPE_CHECKING:
@@ -33,10 +33,16 @@ class Why:
     Args:
         folders: Where checkpoints lie; they are told apart by their hashes, not by names.
         load: Loads the checkpoint of a path. Its result is kept until another one is needed.
+        recipe_of: Returns the recipe version that judged a part, None if it is gone.
     """
 
-    def __init__(self, folders: Sequence[Path], load: Callable[[str], Predictor]) -> None:
-        self._folders, self._load = tuple(folders), load
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        load: Callable[[str], Predictor],
+        recipe_of: RecipeOf = lambda record: None,
+    ) -> None:
+        self._folders, self._load, self._recipe_of = tuple(folders), load, recipe_of
         self._lock = threading.Lock()
         self._hashes: dict[tuple[Path, int, int], str] = {}
         self._kept: tuple[str, Predictor] | None = None
@@ -54,18 +60,17 @@ class Why:
 
         Raises:
             CheckpointGone: It is not on this computer.
-            StoreError: The picture is not that of the record.
+            StoreError: The picture is not that of the record, or its recipe is needed and gone.
             ModelError: The checkpoint or the picture cannot be used.
         """
         # late: it brings torch along, which a screen must not wait for
         from model.nearest_normal import nearest_normal
 
-        x, y = (record.region_of_interest or (0, 0, 0, 0))[:2]
-        x0, y0, x1, y1 = record.decision.regions[region].box
+        cutting = pieces_of(image, record, self._recipe_of(record))
+        piece, box = piece_with(cutting, record.decision.regions[region].box)
         with self._lock:
             predictor = self._predictor(record.checkpoint_sha256)
-            box = (x0 - x, y0 - y, x1 - x, y1 - y)
-            return nearest_normal(predictor, cropped(image, record), box)
+            return nearest_normal(predictor, piece.picture, box)
 
     def _predictor(self, sha256: str) -> Predictor:
         if self._kept is None or self._kept[0] != sha256:

@@ -112,6 +112,12 @@ def load_limit_data(store: Database, query: Query) -> LimitData:
         sample = sample_of_records(columns, editions)
     except UnusableRecords as error:
         refusal = str(error)
+    if any(region.ng_limit is not None for region in recipe.regions):
+        # A record has the score of its worst region alone, which was measured by that one's limit.
+        sample, refusal = (
+            None,
+            tr("The regions of this recipe have limits of their own; set them in the recipe."),
+        )
     judged = np.flatnonzero(
         (columns["verdict"] != Verdict.ERROR.value) & np.isfinite(columns["limit_ng"])
     )
@@ -145,7 +151,7 @@ def _versions(store: Database, name: str) -> tuple[Recipe, dict[int, Edition]]:
     newest: Recipe | None = None
     for known in store.recipe_history(name):
         recipe = Recipe.from_json(store.recipe(name, known.version) or "")
-        editions[recipe.version] = Edition(recipe.review_ok_share, recipe.region_of_interest)
+        editions[recipe.version] = Edition(recipe.review_ok_share, recipe.view)
         if newest is None or recipe.version > newest.version:
             newest = recipe
     if newest is None:

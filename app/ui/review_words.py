@@ -56,13 +56,18 @@ def record_facts(record: InspectionRecord) -> tuple[tuple[str, str], ...]:
     size = f"{record.frame_width} × {record.frame_height} px" if record.frame_width else ""
     scale = f" · {record.mm_per_px:g} mm/px" if size and record.mm_per_px else ""
     classes = " · ".join(f"{name} {share:.2f}" for name, share in record.class_probabilities)
-    details = " · ".join(filter(None, map(details_of, record.decision.reasons)))
+    regions = " · ".join(
+        f"{one.name} {one.verdict.value} {one.score:.3g}" for one in record.region_results
+    )
+    details = "" if regions else _details(record)
     facts = (
         (N_("Part number"), record.serial),
         (N_("Lot"), " · ".join(filter(None, (context.lot, context.shift)))),
         (N_("Taken"), record.taken_utc.astimezone().strftime("%Y-%m-%d %H:%M:%S")),
         (N_("Drawn"), _drawn(record)),
         (N_("Cause"), details),
+        (N_("Regions"), regions),
+        (N_("Position"), _position(record)),
         (N_("Classes"), classes),
         (N_("Product"), record.product),
         (N_("Recipe"), f"{record.recipe} v{record.recipe_version}"),
@@ -72,6 +77,21 @@ def record_facts(record: InspectionRecord) -> tuple[tuple[str, str], ...]:
         (N_("Record"), record.id),
     )
     return tuple((name, value) for name, value in facts if value)
+
+
+def _details(record: InspectionRecord) -> str:
+    return " · ".join(filter(None, map(details_of, record.decision.reasons)))
+
+
+def _position(record: InspectionRecord) -> str:
+    """Return how far a part lay from where its reference picture shows it."""
+    place = record.placement
+    if place is None:
+        return ""
+    text = tr("{across} px across, {down} px down, turned {turn}°")
+    return text.format(
+        across=f"{place.dx_px:+.1f}", down=f"{place.dy_px:+.1f}", turn=f"{place.turn_deg:+.1f}"
+    )
 
 
 def _drawn(record: InspectionRecord) -> str:
