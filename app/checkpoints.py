@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from app import paths
 from app.paths import Home
 from model import checkpoint
 from model.errors import CheckpointError
+from model.export.runtime import WISHES, Wish, with_runtime
 from model.predictor import Predictor
 
 DEFAULT = "default.safetensors"
@@ -79,3 +81,22 @@ def load_predictor(name: str, home: Home, device: str = "auto") -> Predictor:
         device=device,
         weight_folders=(paths.shipped_checkpoints(), home.weights),
     )
+
+
+def load_for_line(name: str, home: Home, device: str = "auto", runtime: Wish = "auto") -> Predictor:
+    """Load a checkpoint as the line judges with it: by the fastest runtime, and warm.
+
+    Args:
+        name: As for `resolve`.
+        home: Folders of the station; what was measured of a runtime is kept there.
+        device: As for `load_predictor`.
+        runtime: See `StationSettings.runtime`; ADCLIP_RUNTIME in the environment wins.
+
+    Raises:
+        CheckpointError: As `load_predictor`.
+        OutOfMemory: The device has too little memory.
+    """
+    wish = WISHES.get(os.environ.get("ADCLIP_RUNTIME", ""), runtime)
+    predictor = with_runtime(load_predictor(name, home, device), wish, home.runtimes)
+    predictor.warm_up()
+    return predictor

@@ -48,6 +48,11 @@ class Home:
         return self.root / "checkpoints"
 
     @property
+    def runtimes(self) -> Path:
+        """OpenVINO forms of checkpoints, and how fast they are here; may be deleted."""
+        return self.root / "runtimes"
+
+    @property
     def logs(self) -> Path:
         """Rotating logs and crash reports."""
         return self.root / "logs"

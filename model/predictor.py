@@ -43,8 +43,8 @@ class Predictor:
 
     @property
     def device_name(self) -> str:
-        """Name of the device for people."""
-        return device_name(self.detector.device)
+        """Name of device and runtime for people."""
+        return f"{device_name(self.detector.device)}, PyTorch"
 
     def predict(self, image: npt.NDArray[Any]) -> Prediction:
         """Return score and anomaly map of one picture.

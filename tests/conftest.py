@@ -14,6 +14,9 @@ os.environ.setdefault("PYTEST_QT_API", "pyqt5")
 # Idle OpenMP threads must not spin: other processes of the tests need the cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+# What is measured once for each checkpoint and home would be measured once for each test.
+os.environ.setdefault("ADCLIP_RUNTIME", "torch")
+
 import pytest
 import torch
 from _pytest.faulthandler import fault_handler_stderr_fd_key

@@ -1,0 +1,1 @@
+"""Checkpoints as ONNX and OpenVINO: written, compared with the original, and run."""

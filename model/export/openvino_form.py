@@ -1,0 +1,112 @@
+"""A checkpoint as OpenVINO IR, and how OpenVINO runs it."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from model.detector import Scores
+from model.errors import ModelError
+from model.export.network import INPUT, exported, outputs
+from model.export.onnx_form import facts, scores_from
+from model.export.packages import need
+from model.predictor import Predictor
+
+
+def convert(predictor: Predictor) -> Any:
+    """Return a checkpoint's network as `openvino.Model` for one picture of its size.
+
+    Args:
+        predictor: On the CPU.
+
+    Raises:
+        ModelError: OpenVINO is missing or cannot hold the network.
+    """
+    openvino: Any = need("openvino")
+    side = predictor.detector.preprocess.size
+    graph = exported(predictor.detector)
+    with warnings.catch_warnings():
+        # What the converter warns of are coming changes of other packages, not this network.
+        warnings.simplefilter("ignore")
+        try:
+            model = openvino.convert_model(graph)
+        except Exception as error:
+            # The converter's own exceptions have no common base but Exception.
+            raise ModelError(f"OpenVINO cannot hold this network: {error}.") from error
+    model.reshape([1, 3, side, side])
+    model.inputs[0].get_tensor().set_names({INPUT})
+    for output, name in zip(model.outputs, outputs(predictor.detector), strict=True):
+        output.get_tensor().set_names({name})
+    for key, value in facts(predictor).items():
+        model.set_rt_info(value, ["adclip", key])
+    return model
+
+
+def write_openvino(model: Any, path: Path) -> None:
+    """Write IR, NAME.xml and NAME.bin beside it; both appear whole, the .xml last.
+
+    Args:
+        model: Of `convert`.
+        path: Destination, ending in .xml.
+
+    Raises:
+        ModelError: It cannot be written.
+    """
+    openvino: Any = need("openvino")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}.") as folder:
+            part = Path(folder) / path.name
+            # Weights stay float32: halves would cost more parity than they save time.
+            openvino.save_model(model, str(part), compress_to_fp16=False)
+            part.with_suffix(".bin").replace(path.with_suffix(".bin"))
+            part.replace(path)
+    except OSError as error:
+        raise ModelError(f"Cannot write {path}: {error.strerror or error}.") from error
+
+
+class OpenVinoScore:
+    """Scores pictures with OpenVINO on the CPU; for `model.predictor.predict_with`.
+
+    Args:
+        model: Of `convert`, or the path of an .xml file.
+        threads: Threads of the CPU; 0 for as many as there are cores.
+
+    Raises:
+        ModelError: OpenVINO is missing or refuses the model.
+    """
+
+    def __init__(self, model: Any, threads: int = 0) -> None:
+        openvino: Any = need("openvino")
+        hints: dict[str, Any] = {
+            "PERFORMANCE_HINT": "LATENCY",
+            # A CPU with bfloat16 would otherwise use it, and leave parity.
+            "INFERENCE_PRECISION_HINT": "f32",
+        }
+        if threads:
+            hints["INFERENCE_NUM_THREADS"] = threads
+        try:
+            core = openvino.Core()
+            read = core.read_model(str(model)) if isinstance(model, Path) else model
+            self._compiled = core.compile_model(read, "CPU", hints)
+        except RuntimeError as error:
+            raise ModelError(f"OpenVINO cannot run this network: {error}.") from error
+
+    def __call__(self, images: Tensor) -> Scores:
+        """Score (B, 3, S, S) float32, one picture after the other."""
+        rows = []
+        for one in images:
+            found = self._compiled(one[None].contiguous().numpy())
+            # The memory of the outputs belongs to the next picture too.
+            rows.append([found[number].copy() for number in range(len(found))])
+        return scores_from(rows)
+
+
+def threads_in_use() -> int:
+    """Return the threads that the model may use, as set for torch."""
+    return int(torch.get_num_threads())

@@ -1,0 +1,139 @@
+"""How far an exported form is from its original, picture by picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from model.types import Prediction
+
+LARGEST_DIFFERENCE = 1e-3
+"""Raw unit; the limits of calibrated checkpoints lie farther apart by orders."""
+
+Judge = Callable[[npt.NDArray[Any]], Prediction]
+Verdict = Callable[[Prediction], str]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureParity:
+    """One picture judged by both.
+
+    Attributes:
+        name: Of the picture.
+        score: The original's.
+        other_score: The exported form's.
+        map_difference: Largest difference of the maps, raw unit.
+        verdict: The original's.
+        other_verdict: The exported form's.
+    """
+
+    name: str
+    score: float
+    other_score: float
+    map_difference: float
+    verdict: str
+    other_verdict: str
+
+    @property
+    def score_difference(self) -> float:
+        """Difference of the scores, raw unit."""
+        return abs(self.other_score - self.score)
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """What a comparison came to.
+
+    Attributes:
+        form: "onnx" or "openvino", with the version of what ran it.
+        pictures: In the order in which they were judged.
+    """
+
+    form: str
+    pictures: tuple[PictureParity, ...]
+
+    @property
+    def map_difference(self) -> float:
+        """Largest difference of any pixel of any map, raw unit; infinite without a picture."""
+        return max((one.map_difference for one in self.pictures), default=math.inf)
+
+    @property
+    def score_difference(self) -> float:
+        """Largest difference of the scores, raw unit; infinite without a picture."""
+        return max((one.score_difference for one in self.pictures), default=math.inf)
+
+    @property
+    def agreed(self) -> int:
+        """Pictures with the same verdict."""
+        return sum(one.verdict == one.other_verdict for one in self.pictures)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the exported form may stand for the original."""
+        worst = max(self.map_difference, self.score_difference)
+        return worst <= LARGEST_DIFFERENCE and self.agreed == len(self.pictures)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON values."""
+        return {
+            "form": self.form,
+            "pictures": len(self.pictures),
+            "map_difference": self.map_difference,
+            "score_difference": self.score_difference,
+            "verdicts_agreed": self.agreed,
+            "allowed_difference": LARGEST_DIFFERENCE,
+            "holds": self.holds,
+            "each": [asdict(one) for one in self.pictures],
+        }
+
+    def to_text(self) -> str:
+        """Return the report for people, a few lines."""
+        count = len(self.pictures)
+        lines = [
+            f"{self.form}: {'parity holds' if self.holds else 'PARITY DOES NOT HOLD'}",
+            f"  pictures compared      {count}",
+            f"  largest map difference {self.map_difference:.3g} (allowed {LARGEST_DIFFERENCE:g})",
+            f"  largest score difference {self.score_difference:.3g}",
+            f"  same verdict           {self.agreed} of {count}",
+        ]
+        others = [one for one in self.pictures if one.verdict != one.other_verdict]
+        lines += [
+            f"  {one.name}: {one.verdict} ({one.score:.6g}) became "
+            f"{one.other_verdict} ({one.other_score:.6g})"
+            for one in others
+        ]
+        return "\n".join(lines)
+
+
+def compare(
+    form: str,
+    original: Judge,
+    other: Judge,
+    pictures: Iterable[tuple[str, npt.NDArray[Any]]],
+    verdict: Verdict,
+) -> Parity:
+    """Judge pictures by both and return how they differ.
+
+    Args:
+        form: What is compared, for the report.
+        original: Predicts with the checkpoint.
+        other: Predicts with its exported form.
+        pictures: Name and picture of each, as `Predictor.predict` takes them.
+        verdict: What a prediction means by the limits in force.
+
+    Raises:
+        ModelError: One of them cannot judge a picture.
+    """
+    found = []
+    for name, picture in pictures:
+        one, two = original(picture), other(picture)
+        difference = float(np.abs(one.anomaly_map - two.anomaly_map).max())
+        found.append(
+            PictureParity(name, one.score, two.score, difference, verdict(one), verdict(two))
+        )
+    return Parity(form, tuple(found))

@@ -1,0 +1,215 @@
+"""What runs a checkpoint on this machine: PyTorch, or OpenVINO where that is faster."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from model.atomic import whole_file
+from model.device import device_name
+from model.errors import ModelError
+from model.export.openvino_form import OpenVinoScore, convert, threads_in_use, write_openvino
+from model.export.packages import MissingPackage, need, version_of
+from model.export.parity import LARGEST_DIFFERENCE, compare
+from model.predictor import Predictor, predict_with
+from model.types import Prediction
+
+log = logging.getLogger("model")
+
+Wish = Literal["auto", "torch", "openvino"]
+WISHES: dict[str, Wish] = {"auto": "auto", "torch": "torch", "openvino": "openvino"}
+
+FASTER = 0.9
+"""OpenVINO is taken only if it needs less than this share of PyTorch's time."""
+
+_ROUNDS = 15
+_MEASURE_S = 4.0
+_KEPT = 8
+
+
+class OpenVinoPredictor(Predictor):
+    """A checkpoint that OpenVINO runs; in every other way the predictor it was made from.
+
+    Args:
+        predictor: On the CPU; keeps what is not the network.
+        score: The network.
+    """
+
+    def __init__(self, predictor: Predictor, score: OpenVinoScore) -> None:
+        super().__init__(predictor.detector, predictor.calibration, predictor.info)
+        self._score = score
+
+    @property
+    def device_name(self) -> str:
+        """Name of device and runtime for people."""
+        return f"{device_name(self.detector.device)}, OpenVINO"
+
+    def predict(self, image: npt.NDArray[Any]) -> Prediction:
+        """Return score and anomaly map of one picture, as `Predictor.predict`."""
+        detector = self.detector
+        names = detector.class_names
+        return predict_with(self._score, detector.preprocess, detector.device, image, names)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What OpenVINO came to for one checkpoint on one machine.
+
+    Attributes:
+        machine: Processor, threads and versions; other figures hold elsewhere.
+        ratio: Its time as a share of PyTorch's.
+        difference: Largest difference of map or score, raw unit.
+    """
+
+    machine: str
+    ratio: float
+    difference: float
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it gives the same results."""
+        return self.difference <= LARGEST_DIFFERENCE
+
+
+def with_runtime(predictor: Predictor, wish: Wish, folder: Path) -> Predictor:
+    """Return the predictor that runs a checkpoint as the station wishes.
+
+    The first time a checkpoint is used on a machine, its OpenVINO form is made, compared with
+    the original and timed beside it; what came out is kept in `folder`, so that the next time
+    takes a moment. Whatever goes wrong, the original is returned and the log says why.
+
+    Args:
+        predictor: As loaded, run by PyTorch.
+        wish: "auto" takes OpenVINO on CPUs where it is faster and gives the same results;
+            "openvino" takes it there even if it is slower; "torch" never.
+        folder: Where OpenVINO forms and figures are kept.
+    """
+    if wish == "torch" or predictor.detector.device.type != "cpu":
+        return predictor
+    try:
+        need("openvino")
+        return _chosen(predictor, wish, folder)
+    except MissingPackage as error:
+        # Nobody has to install it; only who asks for it is told.
+        level = logging.WARNING if wish == "openvino" else logging.INFO
+        log.log(level, "PyTorch runs the model: %s", error)
+    except (ModelError, OSError) as error:
+        log.warning("PyTorch runs the model, OpenVINO could not: %s", error)
+    return predictor
+
+
+def machine() -> str:
+    """Return what the figures of `Measured` hold for."""
+    parts = (
+        platform.processor() or platform.machine(),
+        f"{os.cpu_count()} cores",
+        f"{threads_in_use()} threads",
+        f"torch {version_of('torch')}",
+        f"openvino {version_of('openvino')}",
+    )
+    return ", ".join(parts)
+
+
+def _chosen(predictor: Predictor, wish: Wish, folder: Path) -> Predictor:
+    file = folder / f"{predictor.info.sha256[:32]}.xml"
+    known = _read(file.with_suffix(".json"))
+    if known is not None and known.machine == machine():
+        if not _is_wanted(known, wish):
+            return predictor
+        if file.is_file() and file.with_suffix(".bin").is_file():
+            return OpenVinoPredictor(predictor, OpenVinoScore(file, threads_in_use()))
+    model = convert(predictor)
+    made = OpenVinoPredictor(predictor, OpenVinoScore(model, threads_in_use()))
+    found = measured(predictor, made)
+    wanted = _is_wanted(found, wish)
+    if wanted:
+        write_openvino(model, file)
+    _keep(file.with_suffix(".json"), found)
+    log.info(
+        "OpenVINO takes %.2f of PyTorch's time for %s, results differ by at most %.2g; %s runs it",
+        found.ratio, predictor.info.name, found.difference, "OpenVINO" if wanted else "PyTorch",
+    )  # fmt: skip
+    return made if wanted else predictor
+
+
+def _is_wanted(found: Measured, wish: Wish) -> bool:
+    if not found.is_same:
+        log.warning(
+            "PyTorch runs the model: OpenVINO's results differ by %.3g, more than %g",
+            found.difference, LARGEST_DIFFERENCE,
+        )  # fmt: skip
+        return False
+    return wish == "openvino" or found.ratio < FASTER
+
+
+def measured(original: Predictor, other: Predictor) -> Measured:
+    """Compare results and times of two forms of one checkpoint, in turns, on made-up pictures."""
+    pictures = trial_pictures(original.detector.preprocess.size)
+    parity = compare("openvino", original.predict, other.predict, pictures, lambda _: "")
+    image = pictures[0][1]
+    ratio = time_ratio(lambda: original.predict(image), lambda: other.predict(image))
+    return Measured(machine(), ratio, max(parity.map_difference, parity.score_difference))
+
+
+def time_ratio(one: Callable[[], object], other: Callable[[], object]) -> float:
+    """Return the time of `other` as a share of that of `one`: the median of turns side by side.
+
+    Both are called in turns, so that what else the machine does meets both alike.
+    """
+    one(), other()
+    ratios: list[float] = []
+    until = time.perf_counter() + _MEASURE_S
+    while len(ratios) < 3 or (len(ratios) < _ROUNDS and time.perf_counter() < until):
+        began = time.perf_counter()
+        one()
+        between = time.perf_counter()
+        other()
+        ratios.append((time.perf_counter() - between) / max(1e-9, between - began))
+    return float(np.median(ratios))
+
+
+def trial_pictures(side: int) -> list[tuple[str, npt.NDArray[np.uint8]]]:
+    """Return a few made-up pictures with structure at every scale, always the same ones."""
+    found = []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        picture = np.zeros((max(32, side), max(32, side), 3), np.float64)
+        for cell in (1, 4, 16, 64):
+            count = -(-picture.shape[0] // cell)
+            noise = rng.normal(0, 12 * (1 + cell**0.5 / 4), (count, count, 3))
+            grown = noise.repeat(cell, 0).repeat(cell, 1)
+            picture += grown[: picture.shape[0], : picture.shape[1]]
+        found.append((f"trial {seed}", (picture + 127).clip(0, 255).astype(np.uint8)))
+    return found
+
+
+def _read(file: Path) -> Measured | None:
+    try:
+        found = Measured(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    numbers = (found.ratio, found.difference)
+    good = all(isinstance(n, float | int) and math.isfinite(n) for n in numbers)
+    return found if good else None
+
+
+def _keep(file: Path, found: Measured) -> None:
+    """Write the figures; forget those of checkpoints that have not been used for long."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(file) as part:
+        part.write_text(json.dumps(asdict(found)), encoding="utf-8")
+    known = sorted(file.parent.glob("*.json"), key=lambda one: one.stat().st_mtime, reverse=True)
+    for old in known[_KEPT:]:
+        for suffix in (".json", ".xml", ".bin"):
+            old.with_suffix(suffix).unlink(missing_ok=True)
