@@ -27,7 +27,7 @@ from model.errors import CheckpointError
 from model.predictor import Predictor
 from model.safetensors_table import Table, parse_table
 from model.types import Calibration, CheckpointInfo
-from model.weight_file import check_values
+from model.weight_file import check_kinds, check_values
 
 SOFTWARE = "adclip-station 0.1.0"
 # what a header that contradicts its tensors raises in the code that trusts both
@@ -174,6 +174,7 @@ def _detector(path: Path, header: Header, data: bytes, weight_folders: Sequence[
         clip = load_clip(header.backbone, file)
     with usable(path, _CONTRADICTIONS), enough_memory(cpu, "the checkpoint"):
         detector = registry.build(header.kind, header.config, clip)
+        check_kinds(state, detector.checkpoint_state())
         detector.load_checkpoint_state(state)
         detector.normals = read_normals(path, data)
     return detector

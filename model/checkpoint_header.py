@@ -128,9 +128,9 @@ def parse_header(path: Path, text: str) -> Header:
         CheckpointError: It is damaged or has a newer format.
     """
     try:
-        values = json.loads(text, object_pairs_hook=_unique)
+        values = json.loads(text, object_pairs_hook=_unique, parse_constant=_number)
         found = values.get("format")
-        if not isinstance(found, int) or found > FORMAT:
+        if type(found) is not int or not 1 <= found <= FORMAT:
             raise NewerFormat(
                 f"The checkpoint {path} has format {found!r} but this program reads up to "
                 f"{FORMAT}; update the program."

@@ -6,6 +6,7 @@ goes with them follows from the width of their prompts, or is noted beside them 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,9 +95,12 @@ def noted(path: Path) -> Header | None:
         return None
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CheckpointError(f"Cannot read {file}, which belongs to {path}: {error}.") from error
-    return parse_header(file, text) if '"backbone_sha256"' in text else None
+        is_ours = "backbone_sha256" in json.loads(text)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise DamagedCheckpoint(
+            f"Cannot read {file}, which belongs to {path}; get both files again."
+        ) from error
+    return parse_header(file, text) if is_ours else None
 
 
 def prompted(header: Header) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from typing import Any
 from model.errors import CheckpointError, DamagedCheckpoint, ForeignFile
 
 LENGTH_BYTES = 8
-_LARGEST_TABLE = 1 << 26
+# three megabytes of normal pictures as text, and room
+_LARGEST_TABLE = 1 << 24
 _METADATA = "__metadata__"
 # those that torch writes and this program understands, bytes per value
 _WIDTHS = {

@@ -132,6 +132,21 @@ def check_values(state: Mapping[str, Tensor]) -> None:
             )
 
 
+def check_kinds(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> None:
+    """Refuse whole numbers where the network has others, and the other way round.
+
+    Args:
+        state: As read from a file; names that the network does not have are passed over.
+        own: As the network has it.
+
+    Raises:
+        CheckpointError: There is such a tensor.
+    """
+    for key in state.keys() & own.keys():
+        if state[key].is_floating_point() != own[key].is_floating_point():
+            raise Misfit(f"{key} has type {state[key].dtype}; get the right file.")
+
+
 def fill(module: nn.Module, state: Mapping[str, Tensor], complaint: str) -> None:
     """Load a state strictly after looking at every name, shape and value.
 

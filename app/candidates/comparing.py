@@ -13,6 +13,7 @@ from app import checkpoints, log
 from app.candidates.comparison import Comparison, Pair, Seen, Side, in_order
 from app.candidates.errors import CandidateError, CheckCancelled
 from app.candidates.sources import Source
+from app.candidates.weighing import weight_bytes
 from app.errors import ExpectedError
 from app.golden.check import judge
 from app.i18n import tr
@@ -105,15 +106,6 @@ def compare(
         device=current.predictor.device_name,
         made_utc=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-
-
-def weight_bytes(predictor: Predictor) -> int:
-    """Return what a model's weights and buffers hold in memory, shared ones counted once."""
-    detector = predictor.detector
-    storages = [
-        tensor.untyped_storage() for tensor in (*detector.parameters(), *detector.buffers())
-    ]
-    return sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values())
 
 
 def _pair(source: Source, current: Contender, candidate: Contender) -> Pair | None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 _SHARE = 0.8
 _LEAST = 1 << 29
+# libraries try whether there is a folder for temporary files
+_LARGEST_FILE = 1 << 12
 
 
 def spare_bytes() -> int:
@@ -17,32 +19,39 @@ def spare_bytes() -> int:
     return max(_LEAST, int(_SHARE * psutil.virtual_memory().available))
 
 
-def confine(bytes_more: int, *, limit_memory: bool = True) -> None:
+def confine() -> None:
     """Limit this process for the rest of its life, where the system can.
 
-    It may take so much more memory, write no file and, when memory runs out all the same, is
-    the first that the system ends. On Windows nothing of that can be set from inside; there
-    the process that started it watches its memory.
-
-    Args:
-        bytes_more: On top of what it has now.
-        limit_memory: False where a GPU's driver reserves far more addresses than memory.
+    It may write no file of any size and, should memory run out, it is the first that the system
+    ends. On Windows that cannot be set from inside.
     """
     if sys.platform == "win32":
         return
     import resource
 
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if limit_memory:
-        # private memory that can be written to: libraries and mapped files do not count
+    for what, most in ((resource.RLIMIT_FSIZE, _LARGEST_FILE), (resource.RLIMIT_CORE, 0)):
         with suppress(OSError, ValueError):
-            most = _data_bytes() + bytes_more
-            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+            resource.setrlimit(what, (most, most))
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+def limit_memory(bytes_more: int) -> None:
+    """Let this process take so much more memory than it has now; a new limit replaces the old.
+
+    Where the system has no such limit (Windows), the process that started it watches.
+
+    Args:
+        bytes_more: On top of what it has now.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    # private memory that can be written to: libraries and mapped files do not count
+    with suppress(OSError, ValueError):
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (_data_bytes() + bytes_more, hard))
 
 
 def _data_bytes() -> int:
