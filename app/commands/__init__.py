@@ -51,6 +51,7 @@ COMMANDS: tuple[CommandInfo, ...] = (
         "lesson", "teach a product from what was collected for it in the window, or try it"
     ),
     CommandInfo("test", "measure a checkpoint on a labelled data set"),
+    CommandInfo("recipe", "list, compare, approve, export and import recipes; change over"),
     CommandInfo("checkpoint", "list, check, compare, import and export checkpoint files"),
     CommandInfo("export", "write a checkpoint's prompts as an epoch_N.pth for the official code"),
     CommandInfo("bench", "measure speed and memory on this machine"),

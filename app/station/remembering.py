@@ -13,7 +13,7 @@ from app.station.status import StationStatus
 
 
 class Remembering(QObject):
-    """Writes recipe, lot, shift and last reset of the counters whenever they change.
+    """Writes recipe and version, lot, shift and last reset of the counters whenever they change.
 
     Args:
         station: The station to watch.
@@ -42,6 +42,7 @@ class Remembering(QObject):
     def _facts(self, status: StationStatus) -> dict[str, object]:
         return {
             "recipe": status.recipe.name,
+            "recipe_version": status.recipe.version,
             "lot": status.context.lot,
             "shift": status.context.shift,
             "tally_since": self._station.tally_since,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, insert, select, update
 
+from app.inspection.golden import GoldenSample
 from app.inspection.record import InspectionRecord
 from app.inspection.review import Review
 from app.inspection.verdict import Verdict
@@ -19,7 +20,7 @@ from app.store.connections import Connections
 from app.store.events import EventTable
 from app.store.figures import Figures
 from app.store.filters import FilterTable
-from app.store.golden import GoldenTable
+from app.store.golden import GoldenTable, sample_row
 from app.store.kept import KeptTable
 from app.store.listing import Facets, Listing, RecordRow
 from app.store.rows import evidence_to_row, from_row, to_row
@@ -135,8 +136,25 @@ class Database:
         with self._read() as connection:
             return reviewing.find(connection, record_id)
 
-    def save_recipe(self, document: str, name: str, version: int, author: str, reason: str) -> None:
-        """Commit a new recipe version; an existing version is refused."""
+    def save_recipe(
+        self,
+        document: str,
+        name: str,
+        version: int,
+        author: str,
+        reason: str,
+        samples: Sequence[GoldenSample] = (),
+    ) -> None:
+        """Commit a new recipe version; an existing version is refused.
+
+        Args:
+            document: The recipe as JSON.
+            name: Its name.
+            version: Its number.
+            author: Who saves it.
+            reason: Why.
+            samples: Golden samples that come with it; all is committed or nothing.
+        """
         row = {
             "name": name,
             "version": version,
@@ -147,6 +165,8 @@ class Database:
         }
         with self._write() as connection:
             connection.execute(insert(schema.recipes).values(row))
+            for sample in samples:
+                connection.execute(insert(schema.golden_samples).values(sample_row(sample)))
 
     def recipe(self, name: str, version: int | None = None) -> str | None:
         """Return one version's document, the newest when `version` is None."""

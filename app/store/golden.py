@@ -29,7 +29,7 @@ class GoldenTable:
             Refused: The recipe has a sample of that name in use.
         """
         with self._connections.write() as connection:
-            connection.execute(insert(golden_samples).values(_to_row(sample)))
+            connection.execute(insert(golden_samples).values(sample_row(sample)))
 
     def replace(self, sample_id: str, sample: GoldenSample) -> None:
         """Commit that one sample takes the place of another, or nothing at all.
@@ -42,7 +42,7 @@ class GoldenTable:
         retired = update(golden_samples).where(*old).values(retired_at=sample.added_at)
         with self._connections.write() as connection:
             connection.execute(retired)
-            connection.execute(insert(golden_samples).values(_to_row(sample)))
+            connection.execute(insert(golden_samples).values(sample_row(sample)))
 
     def samples(self, recipe: str) -> list[GoldenSample]:
         """Return the samples of a recipe that are in use, the oldest first."""
@@ -82,7 +82,8 @@ def _from_row(row: Any) -> GoldenSample:
     )
 
 
-def _to_row(sample: GoldenSample) -> dict[str, Any]:
+def sample_row(sample: GoldenSample) -> dict[str, Any]:
+    """Return a sample as a row of the table."""
     return {
         "id": sample.id,
         "recipe": sample.recipe,
