@@ -24,8 +24,12 @@ from app.paths import Home
 from app.review.judged_pieces import stored_recipe
 from app.review.why import Why
 from app.settings.keeper import SettingsKeeper
+from app.settings.recipe_approval import Approvals
+from app.settings.recipe_start import recipe_to_begin
 from app.settings.recipes import RecipeBook
 from app.station import crash
+from app.station.change_over import ChangeOver
+from app.station.command_port import CommandPort
 from app.station.drift_watch import DriftWatch
 from app.station.event_log import EventLog
 from app.station.preparing import Prepared, prepare
@@ -136,8 +140,14 @@ class Run:
         # Qt takes every timer down with the application object: it has to outlive the station.
         app = headless.application()
         with self._station(recipe, options) as station:
+            change = ChangeOver(station, self.store, self.keeper, station)
+            port = CommandPort(self.home.root, change, station)
+            port.listen()
             station.begin(start=True, ready=prepared)
-            return headless.run(app, station, as_json=self.options.json)
+            code = headless.run(app, station, as_json=self.options.json)
+            port.close()
+            change.rest()
+            return code
 
     def in_window(self) -> int:
         """Show the window until it is closed; return the exit code."""
@@ -160,7 +170,12 @@ class Run:
             book = RecipeBook(self.store)
             drift = DriftWatch(station, self.store)
             why = _why(self.keeper, self.home, self.store)
-            desk = QaDesk(self.store, evidence, book, self.keeper, self.home, station, why, drift)
+            change = ChangeOver(station, self.store, self.keeper, station)
+            desk = QaDesk(
+                self.store, evidence, book, self.keeper, self.home, station, why, drift, change
+            )
+            port = CommandPort(self.home.root, change, station)
+            port.listen()
             code = start.run(
                 station,
                 self.keeper,
@@ -170,6 +185,8 @@ class Run:
                 desk=desk,
                 page=self.options.page or "",
             )
+            port.close()
+            change.rest()
             remembering.save()
         # Qt takes every timer down with the application object: it has to outlive the station.
         del app
@@ -185,9 +202,8 @@ class Run:
             RecipeError: The command line names a recipe that does not exist.
             UsageError: The camera address is unknown.
         """
-        book = RecipeBook(self.store)
-        remembered = book.first(self.keeper.settings.recipe)
-        recipe = book.load(self.options.recipe) if self.options.recipe else remembered
+        book, settings = RecipeBook(self.store), self.keeper.settings
+        recipe = recipe_to_begin(book, self._approvals(), settings, self.options.recipe or "")
         if self.options.source is not None:
             source_for(self.options.source)
             if self.options.recipe:
@@ -201,6 +217,9 @@ class Run:
         if not source.is_live:
             _open_once(source)
         return prepare(recipe, None, self._load, source_for, every=True)
+
+    def _approvals(self) -> Approvals:
+        return Approvals(self.store, lambda: self.keeper.settings)
 
     def _load(self, name: str) -> Predictor:
         predictor = checkpoints.load_predictor(name, self.home, self.keeper.settings.device)
@@ -222,6 +241,7 @@ class Run:
             load=self._load,
             make_source=source_for,
             golden=GoldenSet(self.store.golden, self.home.golden),
+            allow=self._approvals().require,
         )
         context = Context(settings.station, settings.lot, settings.shift)
         station = Station(recipe, context, services, options)

@@ -25,11 +25,11 @@ def recipe_to_begin(
         RecipeError: The command line names a recipe that does not exist, or of which no
             version may be used.
     """
+    first = book.first(settings.recipe)
     if wanted:
         recipe = book.load(wanted, approvals.newest_usable(wanted))
         approvals.require(recipe)
         return recipe
-    first = book.first(settings.recipe)
     if not approvals.required:
         return first
     for name in dict.fromkeys((first.name, *book.names())):

@@ -8,6 +8,7 @@ from app.paths import Home
 from app.review.why import Why
 from app.settings.keeper import SettingsKeeper
 from app.settings.recipes import RecipeBook
+from app.station.change_over import ChangeOver
 from app.station.drift_watch import DriftWatch
 from app.station.station import Station
 from app.store.database import Database
@@ -27,6 +28,7 @@ class QaDesk:
         station: The running line; None on an office PC.
         why: Explains stored parts, see `app.ui.widgets.why_panel`; None where nothing can.
         drift: Charts the running line; None on an office PC.
+        change_over: Changes the running line over to another recipe; None on an office PC.
     """
 
     store: Database
@@ -37,6 +39,7 @@ class QaDesk:
     station: Station | None = None
     why: Why | None = None
     drift: DriftWatch | None = None
+    change_over: ChangeOver | None = None
 
     @property
     def reviewer(self) -> str:
