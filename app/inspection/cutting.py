@@ -12,17 +12,14 @@ from app.camera.frame import Image
 from app.errors import ExpectedError
 from app.i18n import tr
 from app.inspection.areas import Area, Box, Mask, areas_of
+from app.inspection.painting_over import painted_over
 from app.inspection.placement import Matrix, Placement, find, to_frame
 from app.inspection.reasons import sentence_of
 from app.inspection.recipe import Recipe
 from model.opencv import cv2
 from model.tiling import Tile, square_tiles
 
-__all__ = ["FLAT_BGR", "Cutting", "NotPlaced", "Piece", "cut"]
-
-FLAT_BGR = (104, 117, 123)
-"""Colour of what is not judged: the mean of CLIP's training pictures (Radford et al., 2021),
-which reaches the network as zero."""
+__all__ = ["Cutting", "NotPlaced", "Piece", "cut"]
 
 MOST_TILES = 400
 
@@ -56,7 +53,7 @@ class Piece:
         region: Name of the recipe's region, "" for a recipe without regions; several pieces
             share a region that is judged in tiles.
         picture: (H, W, 3) uint8 BGR, C-contiguous; exclusions and what lies outside of the region
-            are painted flat.
+            are painted over with what the judged pixels beside them show.
         box: (x, y, width, height) in the reference picture, which is the frame where the recipe
             has no anchor.
         judged: (H, W) bool, where a verdict is asked for; None: everywhere.
@@ -170,7 +167,7 @@ def _weights(tile: Tile) -> Weights:
 
 
 def _window(image: Image, area: Area, matrix: Matrix | None) -> tuple[Image, Mask | None]:
-    """Return the picture of an area, flat where nothing is judged, and where that is."""
+    """Return the picture of an area, painted over where nothing is judged, and the rest."""
     judged = area.judged
     if matrix is not None:
         picture, is_seen = _warped(image, area.box, matrix)
@@ -178,9 +175,8 @@ def _window(image: Image, area: Area, matrix: Matrix | None) -> tuple[Image, Mas
         picture, is_seen = _copied(image, area.box)
     if is_seen is not None:
         judged = is_seen if judged is None else judged & is_seen
-    if judged is not None:
-        flat = np.full_like(picture, FLAT_BGR)  # never into the frame itself
-        picture = np.asarray(cv2.copyTo(picture, judged.view(np.uint8), flat), np.uint8)
+    if judged is not None and judged.any():
+        picture = painted_over(picture, judged)
     return picture, judged
 
 
