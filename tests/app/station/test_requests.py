@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.rigs.grey_camera import GreyCamera
 from tests.rigs.grey_detector import GOOD, GreyDetector
 
 
+@pytest.mark.logs_expected
 @pytest.mark.parametrize("seed", range(4))
 def test_any_requests_in_any_order(make_rig: MakeRig, seed: int) -> None:
     chance = random.Random(seed)
@@ -30,8 +32,13 @@ def test_any_requests_in_any_order(make_rig: MakeRig, seed: int) -> None:
         lambda: station.use_checkpoint(chance.choice(("grey", "other"))),
         lambda: station.use_recipe(chance.choice(others)),
         lambda: station.set_context(chance.choice("AB")),
+        lambda: station.activate(Path(chance.choice(("grey", "other"))), "Kim", "why"),
+        lambda: station.roll_back("Kim", "why"),
+        lambda: station.shadow.start(Path(chance.choice(("grey", "other")))),
+        lambda: station.shadow.promote("Kim", "why"),
+        station.shadow.stop,
     )
-    for _ in range(60):
+    for _ in range(80):
         chance.choice(requests)()
         rig.qtbot.wait(chance.choice((0, 5, 30)))
     station.stop()
