@@ -15,6 +15,7 @@ from PyQt5.QtCore import (
     QProcessEnvironment,
     QTimer,
     pyqtSignal,
+    pyqtSlot,
 )
 
 from app import log
@@ -58,7 +59,7 @@ class JobProcess(QObject):
         self._process.errorOccurred.connect(self._on_error)
         app = QCoreApplication.instance()
         assert app is not None
-        app.aboutToQuit.connect(self.end)
+        app.aboutToQuit.connect(self._on_quit)
 
     @property
     def is_running(self) -> bool:
@@ -124,12 +125,26 @@ class JobProcess(QObject):
             self._process.closeWriteChannel()
             self._impatient.start(_PATIENCE_MS)
 
-    def end(self) -> None:
-        """End it at once, for the exit of the program."""
-        if self.is_running:
-            self._stopping = True
-            self._for_all("kill")
-            self._process.waitForFinished(3000)
+    def end(self, patience_ms: int = 0) -> None:
+        """End it, for the exit of the program. Blocks.
+
+        Args:
+            patience_ms: So long it may stop by itself and keep its state.
+        """
+        if not self.is_running:
+            return
+        self._stopping = True
+        if patience_ms:
+            self.resume()
+            self._process.closeWriteChannel()
+            if self._process.waitForFinished(patience_ms):
+                return
+        self._for_all("kill")
+        self._process.waitForFinished(3000)
+
+    @pyqtSlot()
+    def _on_quit(self) -> None:
+        self.end()
 
     def _for_all(self, act: str) -> bool:
         """Suspend, resume or kill the process and those that it has started."""

@@ -1,0 +1,71 @@
+"""How far a job is, and how long it will still take."""
+
+from __future__ import annotations
+
+import re
+
+# In the order in which they come, each with the part of the time that it usually takes.
+_SHARES = {
+    "read": 0.01,
+    "pictures": 0.04,
+    "start": 0.01,
+    "features": 0.1,
+    "training": 0.68,
+    "bank": 0.1,
+    "calibration": 0.02,
+    "test": 0.04,
+}
+_ENOUGH = 0.03
+_FOLD = re.compile(r"fold (\d+)/(\d+): (.*)")
+
+
+class JobProgress:
+    """Adds up the stages of a job; what is not one of them counts as all there is."""
+
+    def __init__(self) -> None:
+        self.stage = ""
+        self.done, self.total = 0, 0
+        self.share = 0.0
+        self._key = ""
+        self._began_s, self._began_done = 0.0, 0.0
+        self._part, self._scale, self._width = 0.0, 1.0, 1.0
+
+    def take(self, stage: str, done: int, total: int, active_s: float) -> None:
+        """Note a report; the share never falls.
+
+        Args:
+            stage: Its name, with "fold 1/5: " before it in a cross-validation.
+            done: Steps of it.
+            total: Steps of it in all.
+            active_s: Time that the job has run, without what it was held, seconds.
+        """
+        if stage.endswith("validation"):
+            return
+        part = min(1.0, max(0.0, done / max(1, total)))
+        if stage != self._key:
+            # Of a training that goes on, a part was done by an earlier process.
+            self._key, self._began_s, self._began_done = stage, active_s, part
+        self._part = part
+        fold = _FOLD.fullmatch(stage)
+        first, folds = (int(fold[1]) - 1, int(fold[2])) if fold else (0, 0)
+        self.stage, self.done, self.total = (fold[3] if fold else stage), done, total
+        before, self._width = _place(self.stage)
+        inner = before + self._width * part
+        self._scale = 1.0 / (folds + 1)
+        self.share = max(self.share, min(1.0, self._scale * (first + inner)))
+
+    def seconds_left(self, active_s: float) -> float | None:
+        """Return how long it will still take, seconds; None before that can be said."""
+        gained = self._part - self._began_done
+        if self.stage in ("read", "pictures", "start", "features", "") or gained < _ENOUGH:
+            return None
+        whole_stage = (active_s - self._began_s) / gained
+        whole_job = whole_stage / (self._width * self._scale)
+        return max(0.0, whole_job * (1.0 - self.share))
+
+
+def _place(stage: str) -> tuple[float, float]:
+    if stage not in _SHARES:
+        return 0.0, 1.0
+    names = list(_SHARES)
+    return sum(_SHARES[name] for name in names[: names.index(stage)]), _SHARES[stage]
