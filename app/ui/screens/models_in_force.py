@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from PyQt5 import sip
@@ -17,7 +17,7 @@ from app.station import tasks
 from app.station.messages import sentence_of
 from app.station.shadow_status import ShadowState
 from app.station.status import StationState, StationStatus
-from app.station.swap_status import SwapStatus, SwapStep
+from app.station.swap_status import Swapped, SwapStatus, SwapStep
 from app.ui.qa_desk import QaDesk
 from app.ui.screens import models_words as words
 from app.ui.widgets.checkpoint_bar import InForceBar
@@ -57,6 +57,7 @@ class InForcePart(QObject):
         super().__init__(page)
         self._desk, self._bar, self._page = desk, bar, page
         self.origin: Origin | None = None
+        self._told: Origin | None = None
         self._roles = Roles()
         self._read_for = ""
         self._problem = ""
@@ -66,6 +67,7 @@ class InForcePart(QObject):
             station.status_changed.connect(self._on_status_changed)
             station.swapping.changed.connect(self.show)
             station.swapping.refused.connect(self._on_refused)
+            station.swapping.done.connect(self._on_done)
             station.shadow.changed.connect(self._show_roles)
 
     @property
@@ -93,9 +95,10 @@ class InForcePart(QObject):
             self._bar.back_button.hide()
             return
         status = station.status()
-        origin = self.origin
         sha256 = "" if status.checkpoint is None else status.checkpoint.sha256
-        known = origin if origin is not None and origin.sha256 == sha256 else None
+        # What was heard comes first: it takes a moment until an event is stored.
+        heard = (one for one in (self._told, self.origin) if one is not None)
+        known = next((one for one in heard if one.sha256 == sha256), None)
         self._bar.show_sentence(
             in_force_words(status), self._problem or origin_words(known, status)
         )
@@ -145,6 +148,11 @@ class InForcePart(QObject):
     @pyqtSlot(str)
     def _on_refused(self, sentence: str) -> None:
         self._bar.show_news(sentence, alarm=True)
+
+    @pyqtSlot(object)
+    def _on_done(self, swapped: Swapped) -> None:
+        self._told = Origin(swapped.after.sha256, datetime.now(UTC), swapped.by, swapped.why)
+        self.show()
 
     def _on_read(self, origin: Origin | None) -> None:
         if not sip.isdeleted(self):

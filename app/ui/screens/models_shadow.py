@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from datetime import datetime
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
 from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QWidget
 
-from app import log
 from app.i18n import N_, tr
-from app.inspection.event import Event
-from app.inspection.verdict import Verdict
 from app.station import tasks
 from app.station.messages import sentence_of
+from app.station.shadow_events import disagreement_of
 from app.station.shadow_status import Disagreement, ShadowPair, ShadowState, ShadowStatus
 from app.station.status import StationStatus
 from app.ui.qa_desk import QaDesk
@@ -34,6 +29,8 @@ from app.ui.widgets.fact_list import Facts
 from app.ui.widgets.shadow_panel import ShadowPanel
 
 _EARLIER = 200
+# More would hide each other, and take time to draw twice a second.
+_MARKS = 500
 
 
 class ShadowPart(QObject):
@@ -222,7 +219,7 @@ def marks_of(
             "same" if one.agrees else "other",
             one,
         )
-        for one in pairs
+        for one in pairs[-_MARKS:]
         if one.score is not None and one.candidate_score is not None
     ]
 
@@ -245,21 +242,3 @@ def read_earlier(desk: QaDesk, station: str) -> tuple[Disagreement, ...]:
     events = desk.store.events.find(kinds=("disagreement",), station=station, limit=_EARLIER)
     found = [one for one in map(disagreement_of, events) if one is not None]
     return tuple(one for one in found if one.candidate_sha256 == found[0].candidate_sha256)
-
-
-def disagreement_of(event: Event) -> Disagreement | None:
-    """Return what an event tells; None if it is not understood."""
-    details: Mapping[str, Any] = event.details
-    try:
-        values = {
-            one.name: details[one.name] for one in fields(Disagreement) if one.name in details
-        }
-        taken = details.get("taken_utc")
-        values["taken_utc"] = datetime.fromisoformat(taken) if taken else event.at
-        values["verdict"] = Verdict(details["verdict"])
-        values["candidate_verdict"] = Verdict(details["candidate_verdict"])
-        values.setdefault("recipe", event.recipe)
-        return Disagreement(**values)
-    except (KeyError, TypeError, ValueError):
-        log.ui.warning("the event %s of a disagreement is not understood", event.id)
-        return None

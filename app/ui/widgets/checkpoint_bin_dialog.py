@@ -52,8 +52,6 @@ class BinDialog(QDialog):
             QPushButton(tr("Close")),
         )
         self.back_button.setEnabled(False)
-        self.list.setVisible(bool(binned))
-        self.back_button.setVisible(bool(binned))
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self.back_button)
@@ -63,6 +61,8 @@ class BinDialog(QDialog):
         column.addWidget(said)
         column.addWidget(self.list, 1)
         column.addLayout(row)
+        self.list.setVisible(bool(binned))
+        self.back_button.setVisible(bool(binned))
         self.list.currentRowChanged.connect(self._on_chosen)
         self.list.itemDoubleClicked.connect(self._on_back)
         self.back_button.clicked.connect(self._on_back)
