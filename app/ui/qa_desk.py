@@ -10,6 +10,7 @@ from app.settings.keeper import SettingsKeeper
 from app.settings.recipes import RecipeBook
 from app.station.change_over import ChangeOver
 from app.station.drift_watch import DriftWatch
+from app.station.job_queue import JobQueue
 from app.station.station import Station
 from app.store.database import Database
 from app.store.evidence import EvidenceStore
@@ -28,6 +29,7 @@ class QaDesk:
         station: The running line; None on an office PC.
         why: Explains stored parts, see `app.ui.widgets.why_panel`; None where nothing can.
         drift: Charts the running line; None on an office PC.
+        jobs: The queue of trainings beside the line; None where nothing is trained.
         change_over: Changes the running line over to another recipe; None on an office PC.
     """
 
@@ -39,6 +41,7 @@ class QaDesk:
     station: Station | None = None
     why: Why | None = None
     drift: DriftWatch | None = None
+    jobs: JobQueue | None = None
     change_over: ChangeOver | None = None
 
     @property
