@@ -8,9 +8,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 from app import paths
 from app.paths import Home
 from model import checkpoint
+from model import device as devices
 from model.errors import CheckpointError
 from model.export.runtime import WISHES, Wish, with_runtime
 from model.predictor import Predictor
@@ -100,3 +103,15 @@ def load_for_line(name: str, home: Home, device: str = "auto", runtime: Wish = "
     predictor = with_runtime(load_predictor(name, home, device), wish, home.runtimes)
     predictor.warm_up()
     return predictor
+
+
+def spare_memory_mb(device: str = "auto") -> float:
+    """Return how much memory is free where models run, 10^6 bytes.
+
+    Args:
+        device: "auto", "cpu" or "cuda"; without such a GPU it is the main memory.
+    """
+    chosen = devices.choose_device(device)
+    if chosen.type == "cuda":
+        return devices.memory(chosen).free / 1e6
+    return float(psutil.virtual_memory().available) / 1e6

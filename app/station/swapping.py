@@ -19,6 +19,7 @@ from app.station import tasks
 from app.station.golden_gate import GoldenGate
 from app.station.in_force import InForce
 from app.station.inference import Predictor
+from app.station.low_priority import gently
 from app.station.messages import sentence_of
 from app.station.preparing import Prepared
 from app.station.previous import Previous, PreviousShelf, brought_back, from_book
@@ -198,9 +199,14 @@ class Swapping(QObject):
         if order.loaded is None and order.back_to is None:
             path = Path(order.recipe.checkpoint)
             checked = check_candidate(path, services, self._leaving.is_set)
-        return prepare_candidate(
-            order.recipe, order.loaded, services, every=self._every, checked=checked
-        )
+
+        def prepare() -> Prepared:
+            return prepare_candidate(
+                order.recipe, order.loaded, services, every=self._every, checked=checked
+            )
+
+        # A new candidate leaves the processor to the line; who wants the old one back is in haste.
+        return prepare() if order.back_to is not None else gently(prepare)
 
     def _on_prepared(self, order: _Order, prepared: Prepared) -> None:
         if self._is_overtaken(order):
