@@ -81,6 +81,7 @@ class ModelsPage(Page):
         layout.list.details.candidate_wanted.connect(self._on_candidate_wanted)
         layout.list.table.doubleClicked.connect(self._on_candidate_wanted)
         layout.candidate.choose_button.clicked.connect(self._on_choose)
+        layout.shadow.choose_button.clicked.connect(self._on_choose)
         layout.training.epoch_chosen.connect(self._on_epoch_chosen)
         self.in_force.roles_changed.connect(self._on_roles_changed)
         self.candidate.shadow_wanted.connect(self._on_shadow_wanted)

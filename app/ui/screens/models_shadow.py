@@ -95,6 +95,7 @@ class ShadowPart(QObject):
         panel.show_figures(*words.figures(status))
         panel.stop_button.setVisible(status.is_on)
         panel.promote_button.setVisible(status.is_on)
+        panel.choose_button.setVisible(not status.is_on and station is not None)
         is_new = bool(status.disagreements) or status.state is not ShadowState.OFF
         rows = status.disagreements if is_new else self._earlier
         panel.model.show_rows(rows)

@@ -79,6 +79,8 @@ def list_heading(status: ShadowStatus, shown: int, earlier: str) -> str:
     """
     if earlier and shown:
         return tr("Earlier: parts on which {name} found otherwise").format(name=earlier)
+    if status.state is ShadowState.OFF:
+        return ""
     total = status.disagreed
     if total > shown:
         text = tr("Parts on which the two differ: the newest {shown} of {total}")

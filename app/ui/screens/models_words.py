@@ -10,6 +10,7 @@ from app.candidates.check_report import CheckReport
 from app.candidates.comparison import Comparison
 from app.i18n import N_, tr
 from app.ui.verdict_look import LOOKS
+from app.ui.widgets.checkpoint_details import breakable
 
 CHECKING, COMPARING, JUDGING = "checking", "comparing", "judge"
 
@@ -58,7 +59,7 @@ def candidate_sentence(candidate: CandidateState) -> str:
     if report is None:
         return tr("It is loaded in a process of its own; the line is not touched.")
     if not report.ok:
-        return f"{report.headline}\n{report.sentence}"
+        return report.headline
     return tr("Checked: loaded in {load} s, {ms} ms per part, {memory} MB.").format(
         load=f"{report.load_s:.1f}", ms=f"{report.model_ms:.0f}", memory=f"{report.memory_mb:,.0f}"
     )
@@ -87,7 +88,8 @@ def instead_of_comparison(candidate: CandidateState) -> str:
             "judge the same stored pictures, side by side."
         )
     if report is not None and not report.ok:
-        return tr("It cannot be used; the line goes on with the checkpoint in force.")
+        goes_on = tr("It cannot be used; the line goes on with the checkpoint in force.")
+        return f"{goes_on}\n\n{breakable(report.sentence)}"
     if candidate.problem:
         return tr("It was not compared. {why}").format(why=candidate.problem)
     return tr(

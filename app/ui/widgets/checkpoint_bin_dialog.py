@@ -18,7 +18,7 @@ from PyQt5.QtWidgets import (
 
 from app.candidates.entry import Binned
 from app.i18n import tr
-from app.ui.widgets.checkpoint_table import megabytes
+from app.ui.widgets.checkpoint_table import size_text
 
 
 class BinDialog(QDialog):
@@ -82,7 +82,7 @@ class BinDialog(QDialog):
 
 def _line(one: Binned) -> str:
     when = one.removed.astimezone().strftime("%Y-%m-%d %H:%M")
-    text = tr("{file}, removed {when}, {size} MB").format(
-        file=one.origin.name, when=when, size=megabytes(one.size_bytes)
+    text = tr("{file}, removed {when}, {size}").format(
+        file=one.origin.name, when=when, size=size_text(one.size_bytes)
     )
     return f"{text}\n{one.origin.parent}"

@@ -18,8 +18,8 @@ from app.ui.widgets.checkpoint_table import (
     Roles,
     badges_of,
     made_at,
-    megabytes,
     shown_name,
+    size_text,
 )
 from app.ui.widgets.fact_list import FactList, Facts
 
@@ -123,7 +123,7 @@ def facts_of(entry: Entry) -> Facts:
     file = (
         (N_("File"), breakable(entry.path.name)),
         (N_("Folder"), breakable(str(entry.path.parent))),
-        (N_("Size"), f"{megabytes(entry.size_bytes)} MB"),
+        (N_("Size"), size_text(entry.size_bytes)),
     )
     made = made_at(entry).astimezone().strftime("%Y-%m-%d %H:%M")
     if info is None:

@@ -46,7 +46,7 @@ _KINDS: dict[Badge | None, str] = {
     Badge.PROBLEM: N_("Only with a problem"),
 }
 # Column -> width at scale 1, pixels; the name takes what is left.
-_WIDTHS = {STATE: 210, DETECTOR: 112, BACKBONE: 104, SIDE: 78, MADE: 100, SIZE: 56}
+_WIDTHS = {STATE: 210, DETECTOR: 112, BACKBONE: 104, SIDE: 78, MADE: 100, SIZE: 72}
 
 
 class CheckpointList(QWidget):

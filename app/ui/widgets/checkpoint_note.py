@@ -64,8 +64,8 @@ class NoteField(QWidget):
 
     def retranslate(self) -> None:
         """Set all texts anew."""
-        self._name.setText(tr("Notes"))
-        self.field.setAccessibleName(tr("Notes"))
+        self._name.setText(tr("Note"))
+        self.field.setAccessibleName(tr("Note"))
         self.field.setPlaceholderText(tr("For instance: trained with the new lamp"))
         self.keep_button.setText(tr("Keep note"))
 

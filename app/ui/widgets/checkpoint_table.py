@@ -32,7 +32,7 @@ HEADINGS = (
     N_("Backbone"),
     N_("Image, px"),
     N_("Made"),
-    N_("MB"),
+    N_("Size"),
 )
 _SORT_ROLE = int(Qt.ItemDataRole.UserRole) + 8
 _NOWHERE = QModelIndex()
@@ -100,10 +100,12 @@ def shown_name(entry: Entry) -> str:
     return tr("{name}, epoch {number}").format(name=entry.name, number=entry.epoch)
 
 
-def megabytes(size_bytes: int) -> str:
-    """Return a size in 10^6 bytes with two digits or more."""
-    size = size_bytes / 1e6
-    return f"{size:,.0f}" if size >= 10 else f"{size:.2g}"
+def size_text(size_bytes: int) -> str:
+    """Return a size with its unit and two digits or more."""
+    for unit, size in (("MB", size_bytes / 1e6), ("kB", size_bytes / 1e3)):
+        if size >= 1:
+            return f"{size:,.0f} {unit}" if size >= 10 else f"{size:.1f} {unit}"
+    return f"{size_bytes} B"
 
 
 def made_at(entry: Entry) -> datetime:
@@ -206,7 +208,7 @@ class CheckpointModel(QAbstractTableModel):
         if column == MADE:
             return made_at(entry).astimezone().strftime("%Y-%m-%d")
         if column == SIZE:
-            return megabytes(entry.size_bytes)
+            return size_text(entry.size_bytes)
         if info is None:
             return "–"
         return {

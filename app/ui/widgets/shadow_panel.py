@@ -27,6 +27,7 @@ class ShadowPanel(QWidget):
         self.number, self.number_of, self.interval = QLabel(), QLabel(), QLabel()
         self.skipped, self.speed, self.plot = QLabel(), QLabel(), ScorePlot()
         self.stop_button, self.promote_button = QPushButton(), QPushButton()
+        self.choose_button = QPushButton()
         self.heading, self.empty = QLabel(), QLabel()
         self.model = DisagreementModel(self)
         self.table = DisagreementTable(self.model)
@@ -66,6 +67,7 @@ class ShadowPanel(QWidget):
     def show_list(self, heading: str, empty: str) -> None:
         """Say what the list shows, or why it is empty."""
         self.heading.setText(heading)
+        self.heading.setVisible(bool(heading))
         self.empty.setText(empty)
         has_rows = self.model.rowCount() > 0
         self.table.setVisible(has_rows)
@@ -87,6 +89,7 @@ class ShadowPanel(QWidget):
     def retranslate(self) -> None:
         """Set the texts of the panel itself anew."""
         for button, text, tip in (
+            (self.choose_button, tr("Choose a checkpoint"), ""),
             (self.stop_button, tr("Stop the shadow"), tr("The line goes on as it is")),
             (
                 self.promote_button,
@@ -123,6 +126,7 @@ class ShadowPanel(QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             column.addWidget(label)
+        column.addWidget(self.choose_button)
         column.addWidget(self.plot, 1)
         column.addStretch(0)
         self.obstacle.setWordWrap(True)
