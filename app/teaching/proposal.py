@@ -11,6 +11,7 @@ from app.quality.intervals import upper_bound
 from app.quality.promise import percent
 from app.quality.tolerance import ToleranceLimit, false_call_limit, normals_needed
 from app.teaching.outcome import Outcome
+from model.calibration import FALSE_CALLS
 
 CONFIDENCE = 0.95
 LEAST_WORTH = 0.5
@@ -32,6 +33,7 @@ class Proposal:
         false_calls: Those of them at or above the limit.
         defective: Defective pictures that were judged and not learned from.
         escapes: Those of them below the limit.
+        estimated: The checkpoint's own limit stands for `FALSE_CALLS` false calls.
     """
 
     limit: float
@@ -43,6 +45,7 @@ class Proposal:
     false_calls: int
     defective: int
     escapes: int
+    estimated: bool = True
 
     @property
     def promised(self) -> float | None:
@@ -92,6 +95,7 @@ def propose(outcome: Outcome, wanted: float, by_hand: float | None = None) -> Pr
         false_calls=sum(score >= limit for score in good),
         defective=len(defective),
         escapes=sum(score < limit for score in defective),
+        estimated=outcome.way != "trained",
     )
 
 
@@ -107,7 +111,12 @@ def smallest_promise(normals: int) -> float:
 
 def promise_sentences(proposal: Proposal) -> tuple[str, ...]:
     """Return what is known of the limit in plain words, the most important first."""
-    return (_false_calls(proposal), *_more(proposal), _escapes(proposal))
+    return (
+        _false_calls(proposal),
+        *_estimate(proposal),
+        *_more(proposal),
+        _escapes(proposal),
+    )
 
 
 def recipe_with_outcome(recipe: Recipe, outcome: Outcome, checkpoint: str, limit: float) -> Recipe:
@@ -141,6 +150,16 @@ def _false_calls(found: Proposal) -> str:
     text = tr("At most {share} of the good parts are called NG, with {confidence} confidence.")
     promise = text.format(share=percent(found.promised), confidence=percent(CONFIDENCE))
     return f"{promise} {counted}"
+
+
+def _estimate(found: Proposal) -> tuple[str, ...]:
+    if not found.estimated or found.limit < found.own:
+        return ()
+    text = tr(
+        "By the spread of the pictures that it has learned from, each judged without itself, "
+        "about {share} would be; that is an estimate and no promise."
+    )
+    return (text.format(share=percent(FALSE_CALLS)),)
 
 
 def _more(found: Proposal) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ class TeachFlow(QWidget):
         """It is shown from now on."""
         if not self._is_shown:
             self._is_shown = True
-            self.step.entered()
+            self._enter()
             self._show_state()
 
     def rest(self) -> None:
@@ -127,8 +127,7 @@ class TeachFlow(QWidget):
         if self.state.is_open:
             self.state.change(step=STEPS[number].key)
         if self._is_shown:
-            self.step.entered()
-            self.step.setFocus()
+            self._enter()
         self._show_state()
 
     @pyqtSlot()
@@ -168,6 +167,14 @@ class TeachFlow(QWidget):
 
     # -- the rest ------------------------------------------------------------------------
 
+    def _enter(self) -> None:
+        self.step.entered()
+        if self.step.needs_frames:
+            self.state.watch()
+        elif self.step is not self.camera_step:
+            self.state.feed.stop()
+        self.step.setFocus()
+
     def _last(self) -> int:
         if not self.state.is_open:
             return 0
@@ -191,18 +198,18 @@ class TeachFlow(QWidget):
         bottom.addWidget(self.leave_button)
         bottom.addWidget(self.message, 1)
         for button in (self.back_button, self.next_button):
-            button.setProperty("target", "large")
             button.setMinimumWidth(150)
+            button.setProperty("role", "move")
             bottom.addWidget(button)
         for button in (self.leave_button, self.back_button, self.next_button):
             button.setAutoDefault(False)
         right = QVBoxLayout()
-        right.setSpacing(8)
+        right.setSpacing(6)
         right.addWidget(self.heading)
         right.addWidget(self.pages, 1)
         right.addLayout(bottom)
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 8, 10, 8)
+        row.setContentsMargins(10, 6, 10, 6)
         row.setSpacing(12)
         row.addWidget(self.rail)
         row.addLayout(right, 1)

@@ -44,6 +44,9 @@ class _Sought:
     placement: Placement | None
 
 
+_USUAL = Anchor(box=(0, 0, 8, 8), picture="-")
+
+
 class FoundLayer:
     """The anchor's box where it was found, drawn on the live picture."""
 
@@ -160,15 +163,7 @@ class AlignStep(DrawingStep):
         else:
             place = found.placement
             self.word.setText(tr("✓ Found"))
-            text = tr("Match {match} % · shift {dx} px right, {dy} px down · turn {turn}°")
-            self.facts.setText(
-                text.format(
-                    match=f"{100 * place.match:.0f}",
-                    dx=f"{place.dx_px:+.1f}",
-                    dy=f"{place.dy_px:+.1f}",
-                    turn=f"{place.turn_deg:+.1f}",
-                )
-            )
+            self.facts.setText(_place_words(place))
 
     # -- fields --------------------------------------------------------------------------
 
@@ -211,7 +206,7 @@ class AlignStep(DrawingStep):
         for field in (self.reach, self.turn, self.match):
             field.setEnabled(anchor is not None)
         if anchor is None:
-            return
+            anchor = _USUAL
         with (
             QSignalBlocker(self.reach),
             QSignalBlocker(self.turn),
@@ -220,7 +215,8 @@ class AlignStep(DrawingStep):
             self.reach.setValue(anchor.reach_px)
             self.turn.setValue(anchor.max_turn_deg)
             self.match.setValue(100 * anchor.least_match)
-            self.method_box.setCurrentIndex(self.method_box.findData(anchor.method))
+            if anchor is not _USUAL:
+                self.method_box.setCurrentIndex(self.method_box.findData(anchor.method))
 
     def _on_edited(self) -> None:
         recipe = self.state.recipe
@@ -241,3 +237,19 @@ class AlignStep(DrawingStep):
             return
         self.state.change_recipe(recipe.model_copy(update={"anchor": None}))
         self.keep()
+
+
+def _place_words(place: Placement) -> str:
+    """Return match, shift and turn in words, without a sign that has to be explained."""
+    across = tr("{px} px to the right") if place.dx_px >= 0 else tr("{px} px to the left")
+    down = tr("{px} px down") if place.dy_px >= 0 else tr("{px} px up")
+    clockwise, against = tr("turned {turn}° clockwise"), tr("turned {turn}° against the clock")
+    turn = clockwise if place.turn_deg >= 0 else against
+    return " · ".join(
+        (
+            tr("Match {match} %").format(match=f"{100 * place.match:.0f}"),
+            across.format(px=f"{abs(place.dx_px):.1f}"),
+            down.format(px=f"{abs(place.dy_px):.1f}"),
+            turn.format(turn=f"{abs(place.turn_deg):.1f}"),
+        )
+    )

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PyQt5.QtCore import pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.camera.frame import Image
 from app.errors import ExpectedError
@@ -24,7 +30,7 @@ from app.ui.widgets.camera_picker import CameraPicker
 from app.ui.widgets.choice_box import ChoiceBox
 from app.ui.widgets.filled_box import fill
 from app.ui.widgets.labelled import Labelled
-from app.ui.widgets.panel import panel
+from app.ui.widgets.teach_scroll import TeachScroll
 from app.ui.widgets.text_field import TextField
 
 
@@ -95,10 +101,6 @@ class CameraStep(TeachStep):
         self.picker.set_camera(recipe.camera if self.state.is_open else "", recipe.camera_settings)
         self._read()
         self.name.setFocus()
-
-    def left(self) -> None:
-        """Watch no longer."""
-        self.picker.stop()
 
     def confirmed(self) -> None:
         """Open the draft with this name and camera."""
@@ -205,23 +207,25 @@ class CameraStep(TeachStep):
         self.note.setProperty("role", "faint")
         self.note.setWordWrap(True)
         self._name_box, self._begun_box = Labelled(self.name), Labelled(self.begun)
-        buttons = QHBoxLayout()
+        self._begun_panel = QWidget()
+        begun = QHBoxLayout(self._begun_panel)
+        begun.setContentsMargins(0, 0, 0, 0)
+        begun.addWidget(self._begun_box, 1)
         for button in (self.resume_button, self.discard_button):
             button.setAutoDefault(False)
-            buttons.addWidget(button)
-        row = QWidget()
-        row.setLayout(buttons)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        self._begun_panel = panel(self._begun_box, row)
+            begun.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         top = QHBoxLayout()
-        top.setSpacing(10)
-        top.addWidget(panel(self._name_box, self.note), 1)
-        top.addWidget(self._begun_panel, 1)
+        top.setSpacing(24)
+        top.addWidget(self._name_box, 2)
+        top.addWidget(self._begun_panel, 3)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
         rows.addLayout(top)
-        rows.addWidget(self.picker, 1)
+        rows.addWidget(self.note)
+        # on a small screen its fields are scrolled, and the buttons below stay in sight
+        rows.addWidget(TeachScroll(self.picker), 1)
+        self.setFocusProxy(self.name)
 
 
 def _begun(desk: QaDesk, name: str) -> Draft:

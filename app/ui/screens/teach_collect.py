@@ -35,6 +35,8 @@ from app.ui.widgets.zoom_view import ZoomPicture, ZoomView
 class CollectStep(TeachStep):
     """The live picture with one key at the left, what was seen so far at the right."""
 
+    needs_frames = True
+
     def __init__(self, state: TeachState, parent: QWidget | None = None) -> None:
         super().__init__(state, parent)
         self.pictures = PictureDesk(self)
@@ -67,13 +69,12 @@ class CollectStep(TeachStep):
     def entered(self) -> None:
         """Read what lies on the disk and watch the camera."""
         self._newest = None
-        self.answer.setText("")
+        self.answer.setText(tr("Space keeps the picture that you see."))
         self.drawn.show(self.state.recipe)
         self.live.show_picture(None, tr("Waiting for a picture of the camera …"))
         self.pictures.load(self.state.place, self.state.recipe, self.state.reference)
         self.state.feed.arrived.connect(self._on_arrived)
         self.state.feed.failed.connect(self.said)
-        self.state.watch()
         self.setFocus()
 
     def left(self) -> None:
@@ -81,7 +82,6 @@ class CollectStep(TeachStep):
         self.editor.cancel()
         self.state.feed.arrived.disconnect(self._on_arrived)
         self.state.feed.failed.disconnect(self.said)
-        self.state.feed.stop()
 
     def set_scale(self, scale: float) -> None:
         """Fit lists and drawing to the window's size."""

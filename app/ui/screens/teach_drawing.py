@@ -29,6 +29,8 @@ class DrawingStep(TeachStep):
         parent: The flow.
     """
 
+    needs_frames = True
+
     def __init__(
         self, state: TeachState, tools: Sequence[Tool], first: Tool, parent: QWidget | None = None
     ) -> None:
@@ -45,13 +47,11 @@ class DrawingStep(TeachStep):
         self.editor.set_tool(self.first)
         self.state.feed.arrived.connect(self._on_arrived)
         self.state.feed.failed.connect(self.said)
-        self.state.watch()
 
     def left(self) -> None:
         """Watch no longer."""
         self.state.feed.arrived.disconnect(self._on_arrived)
         self.state.feed.failed.disconnect(self.said)
-        self.state.feed.stop()
 
     def show_reference(self) -> None:
         """Show the picture and what is drawn on it."""

@@ -20,13 +20,16 @@ from app.teaching.draft import Draft, DraftPlace
 from app.teaching.outcome import CHECKPOINT, Outcome
 from app.teaching.proposal import Proposal, propose, recipe_with_outcome
 from app.teaching.ways import WAYS
+from app.ui import images
 from app.ui.qa_desk import QaDesk
 from app.ui.screens.teach_state import TeachState
 from app.ui.screens.teach_step import TeachStep
 from app.ui.widgets.fact_list import FactList
 from app.ui.widgets.labelled import Labelled
 from app.ui.widgets.panel import panel
+from app.ui.widgets.teach_outlines import DrawnLayer
 from app.ui.widgets.text_field import TextField
+from app.ui.widgets.zoom_view import ZoomPicture, ZoomView
 from model.atomic import whole_file
 
 Facts = tuple[tuple[str, str], ...]
@@ -60,6 +63,8 @@ class SaveStep(TeachStep):
         self.facts, self.author, self.reason = FactList(), TextField(), TextField()
         self.done_word, self.done_text = QLabel(), QLabel()
         self.change_button, self.close_button = QPushButton(), QPushButton()
+        self.view, self.drawn = ZoomView(), DrawnLayer()
+        self.view.add_layer(self.drawn)
         self._recipe: Recipe | None = None
         self._is_saving = False
         self._build()
@@ -98,6 +103,9 @@ class SaveStep(TeachStep):
             text = tr("Taught from {good} good and {defective} defective pictures")
             good, defective = outcome.learned_good, outcome.learned_defective
             self.reason.setText(text.format(good=good, defective=defective))
+        self.drawn.show(self.state.recipe)
+        if self.state.reference is not None:
+            self.view.show_picture(ZoomPicture((images.base_image(self.state.reference),)))
         self._show_state()
         (self.author if not self.author.text() else self.reason).setFocus()
 
@@ -183,7 +191,11 @@ class SaveStep(TeachStep):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(12)
-        rows.addWidget(panel(self.facts), 1)
+        top = QHBoxLayout()
+        top.setSpacing(12)
+        top.addWidget(panel(self.facts), 1)
+        top.addWidget(self.view, 1)
+        rows.addLayout(top, 1)
         rows.addWidget(self._signature)
         rows.addWidget(self._done)
 

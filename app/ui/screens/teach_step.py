@@ -15,10 +15,15 @@ class TeachStep(QWidget):
         state: The draft and its frames.
         parent: The flow.
 
+    Attributes:
+        needs_frames: Frames of the chosen camera come while it is shown.
+
     Signals:
         lacking: What the step lacks may be another thing than before.
         said: The person should read this. arg: one sentence, "" for nothing.
     """
+
+    needs_frames = False
 
     lacking = pyqtSignal()
     said = pyqtSignal(str)

@@ -10,7 +10,7 @@ from app.i18n import tr
 from app.teaching.coverage import FEWEST_GOOD, USUAL_GOOD, Advice, Coverage, Strip
 from app.ui import theme
 
-_ROW, _NAME_SHARE, _END = 30, 0.36, 56
+_ROW, _NAME_SHARE, _END = 30, 0.3, 70
 _BARS = 44
 
 

@@ -55,6 +55,7 @@ class TeachGallery(QListWidget):
             if file == kept:
                 self.setCurrentItem(item)
         if len(pictures) > before:
+            self.doItemsLayout()
             self.scrollToBottom()
 
     def _on_activated(self, item: QListWidgetItem) -> None:

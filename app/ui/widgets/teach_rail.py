@@ -8,7 +8,7 @@ from functools import partial
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import tr
+from app.i18n import tr, trn
 from app.teaching.steps import STEPS
 
 
@@ -72,7 +72,8 @@ class TeachRail(QFrame):
             button.setToolTip(self._word(number, is_done))
             button.setAccessibleDescription(self._word(number, is_done))
         open_ = len(STEPS) - here - 1
-        self.left_.setText(tr("{count} steps left").format(count=open_) if open_ else "")
+        text = trn("{count} step left", "{count} steps left", open_).format(count=open_)
+        self.left_.setText(text if open_ else "")
 
     def _word(self, number: int, is_done: bool) -> str:
         if number == self._shown[1]:
