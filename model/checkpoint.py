@@ -128,14 +128,21 @@ def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = (
     """
     path = Path(path)
     where = choose_device(device)
-    if official_checkpoint.is_named_so(path) or sowa_official.is_named_so(path):
-        return _load_official(path, where, weight_folders)
+    with usable(path, _CONTRADICTIONS):
+        if official_checkpoint.is_named_so(path) or sowa_official.is_named_so(path):
+            return _load_official(path, where, weight_folders)
+        return _load_own(path, where, weight_folders)
+
+
+def _load_own(path: Path, where: torch.device, weight_folders: Sequence[Path]) -> Predictor:
+    """Return the predictor of a file that `save` wrote."""
     data = _read(path)
     table = parse_table(path, data, len(data))
     header = header_of(path, table)
     check_seal(path, data, table)
     _check_fit(path, header, table)
-    detector = _detector(path, header, data, weight_folders)
+    detector = _detector(header, data, (path.parent, *weight_folders))
+    detector.normals = read_normals(path, data)
     with enough_memory(where, "the checkpoint"):
         detector = detector.to(where)
     info = info_of(path, header, len(data), hashlib.sha256(data).hexdigest())
@@ -158,25 +165,21 @@ def _check_fit(path: Path, header: Header, table: Table) -> None:
     check_backbone(path, header.backbone, width, shapes)
 
 
-def _detector(path: Path, header: Header, data: bytes, weight_folders: Sequence[Path]) -> Detector:
+def _detector(header: Header, data: bytes, weight_folders: Sequence[Path]) -> Detector:
     """Return the detector of a file's bytes, on the CPU.
 
     Raises:
         CheckpointError: As `load`.
         OutOfMemory: The machine has too little memory.
     """
-    cpu = torch.device("cpu")
-    with usable(path, _CONTRADICTIONS), enough_memory(cpu, "the checkpoint"):
+    with enough_memory(torch.device("cpu"), "the checkpoint"):
         state = tensors_of(data)
         check_values(state)
-    file = find_weights(header.backbone, header.backbone_sha256, (path.parent, *weight_folders))
-    with enough_memory(cpu, "the backbone"):
+        file = find_weights(header.backbone, header.backbone_sha256, weight_folders)
         clip = load_clip(header.backbone, file)
-    with usable(path, _CONTRADICTIONS), enough_memory(cpu, "the checkpoint"):
         detector = registry.build(header.kind, header.config, clip)
         check_kinds(state, detector.checkpoint_state())
         detector.load_checkpoint_state(state)
-        detector.normals = read_normals(path, data)
     return detector
 
 

@@ -85,7 +85,7 @@ def check_backbone(path: Path, name: str, text_width: int, shapes: Shapes) -> No
 
 @contextmanager
 def usable(path: Path, causes: tuple[type[Exception], ...]) -> Iterator[None]:
-    """Name the file in what goes wrong inside.
+    """Name the file in what goes wrong inside, if it is not named yet.
 
     Args:
         path: The checkpoint.
@@ -98,6 +98,8 @@ def usable(path: Path, causes: tuple[type[Exception], ...]) -> Iterator[None]:
         yield
     except CheckpointError as error:
         text = str(error)
+        if str(path) in text:
+            raise
         # a detector says what does not fit without knowing of files
         kind = Misfit if type(error) is CheckpointError else type(error)
         raise kind(f"The checkpoint {path} cannot be used: {text[:1].lower()}{text[1:]}") from error

@@ -21,6 +21,7 @@ from model.predictor import Predictor
 _FAILURES = (
     ModelError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
+_SPOKEN = (ModelError, ValueError)
 _TIMED = 3
 _SIDE = 240
 
@@ -46,7 +47,9 @@ def judged(path: Path, home: Home, device: str = "auto") -> CheckReport:
     except OutOfMemory:
         raise
     except _FAILURES as error:
-        said = f"The checkpoint {path} was loaded but cannot judge a picture: {error}"
+        # what Python says of a wrong type is nothing to people
+        why = str(error).rstrip(".") if isinstance(error, _SPOKEN) else "its settings are wrong"
+        said = f"The checkpoint {path} was loaded but cannot judge a picture: {why}; get it again."
         return refused(MODEL, said, predictor.info)
     if first.score == other.score and not np.ptp(first.anomaly_map - other.anomaly_map):
         said = f"The checkpoint {path} gives two pictures the very same score; train it anew."

@@ -32,7 +32,9 @@ def bad_values(good: GoodFiles) -> Iterator[tuple[str, bytes]]:
                 whole.view(-1)[-1] = value
                 yield f"{kind}-{key}-{name}.safetensors", rewritten(data, tensors={key: whole})
     plain = good.plain.read_bytes()
-    zeros = {key: torch.zeros(shape) for key, shape, _ in _floats(plain)}
+    zeros: dict[str, torch.Tensor | None] = {
+        key: torch.zeros(shape) for key, shape, _ in _floats(plain)
+    }
     yield "all-zero.safetensors", rewritten(plain, tensors=zeros)
 
 
@@ -51,7 +53,7 @@ def bad_shapes(good: GoodFiles) -> Iterator[tuple[str, bytes]]:
             }
             # each change on some of the tensors, each tensor with some of the changes
             for place, (name, value) in enumerate(changes.items()):
-                if kind == "plain" or place == number % len(changes):
+                if (place - number) % len(changes) < 2:
                     made = rewritten(data, tensors={key: value})
                     yield f"{kind}-{key}-{name}.safetensors", made
         surplus: dict[str, torch.Tensor | None] = {"stranger": torch.zeros(3)}
@@ -72,8 +74,9 @@ def bad_settings(good: GoodFiles) -> Iterator[tuple[str, bytes]]:
     for name, bank in _BANKS.items():
         yield f"bank-{name}.safetensors", rewritten(taught, settings={"bank": bank})
     limits = json.loads(header_of(plain)[0]["__metadata__"]["adclip"])["calibration"]
-    for name, value in (("text", "high"), ("true", True), ("list", [1]), ("infinite", math.inf)):
-        made = rewritten(plain, calibration=limits | {"limit": value})
+    odd = {"text": "high", "true": True, "list": [1], "infinite": math.inf}
+    for name, limit in odd.items():
+        made = rewritten(plain, calibration=limits | {"limit": limit})
         yield f"limit-{name}.safetensors", made
     del limits["limit"]
     yield "limit-missing.safetensors", rewritten(plain, calibration=limits)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.rigs.checkpoint_files import header_of, with_table, with_text
 
-_FLIPS = 40
+_FLIPS = 24
 
 
 def cut(data: bytes) -> Iterator[tuple[str, bytes]]:
