@@ -159,6 +159,11 @@ class Recipe(BaseModel):
                 return found
         return self.limits(calibration)
 
+    def all_limits(self, calibration: Calibration) -> tuple[Limits | None, ...]:
+        """Return the limits of every region, of the whole part for a recipe without regions."""
+        names = [region.name for region in self.regions] or [""]
+        return tuple(self.limits_of(name, calibration) for name in names)
+
     @property
     def is_plain(self) -> bool:
         """True if one upright box of the frame is judged as it is."""

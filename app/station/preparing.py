@@ -65,8 +65,8 @@ def prepare(
             ).format(recipe=recipe.name, wanted=wanted[:12], found=found[:12]),
             "wrong-checkpoint",
         )
-    limits = recipe.limits(predictor.calibration)
-    if limits is None or not limits.are_valid:
+    limits = recipe.all_limits(predictor.calibration)
+    if not all(one is not None and one.are_valid for one in limits):
         raise ExpectedError(
             tr(
                 "Checkpoint {name} is not calibrated and recipe {recipe} sets no valid limits; "

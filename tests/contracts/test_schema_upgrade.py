@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 
-from app.inspection.record import InspectionRecord
+from app.inspection.record import InspectionRecord, Placement, RegionResult
 from app.inspection.review import Review
 from app.inspection.verdict import Verdict
 from app.store import migrations, open_store
@@ -186,3 +186,26 @@ def test_an_old_row_is_a_record_without_the_new_facts() -> None:
     record = a_record(Verdict.NG)
     old = {name: value for name, value in to_row(record).items() if name not in NEW}
     assert from_row(old) == record
+
+
+def test_rows_of_the_second_schema_have_neither_regions_nor_a_place(
+    first_schema: str, parts: list[InspectionRecord]
+) -> None:
+    connect = engine_of(first_schema)
+    with connect.begin() as connection:
+        command.upgrade(made_config(connection), "0002")
+        for part in parts:
+            insert(connection, "records", old_row(part))
+    connect.dispose()
+    store = open_store(first_schema)
+    try:
+        assert store.find(Query(newest_first=False)) == sorted(parts, key=lambda part: part.id)
+        placed = a_record(
+            Verdict.NG,
+            region_results=(RegionResult("thread", Verdict.NG, 0.7, 0.5),),
+            placement=Placement(1.5, -2.25, 0.125, 0.98),
+        )
+        store.add(placed)
+        assert store.get(placed.id) == placed
+    finally:
+        store.close()

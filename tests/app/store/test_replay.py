@@ -11,7 +11,9 @@ import pytest
 
 from app.camera.frame import Frame, Image
 from app.inspection.pipeline import inspect
+from app.inspection.placement import anchor_from
 from app.inspection.recipe import Recipe
+from app.inspection.recipe_parts import RegionOfInterest
 from app.inspection.record import Context
 from app.inspection.verdict import Verdict
 from app.store.database import Database
@@ -26,7 +28,31 @@ def frame_of(image: Image, number: int) -> Frame:
     return Frame(image, number, time.monotonic(), datetime.now(UTC), "test")
 
 
-@pytest.mark.parametrize("settings", [{}, {"region_of_interest": (7, 5, 60, 48)}])
+def part(number: int, recipe: Recipe) -> Image:
+    """Return another part, or for a recipe with an anchor the same one in another place."""
+    if recipe.anchor is None:
+        return picture(number)
+    return np.roll(picture(0), (number % 3, -number), (0, 1))
+
+
+REGIONS = (
+    RegionOfInterest(name="left", polygon=((4, 6), (40, 6), (40, 50), (4, 50)), ng_limit=0.45),
+    RegionOfInterest(name="right", polygon=((44, 10), (76, 14), (60, 56))),
+)
+EXCLUSIONS = (((10, 10), (20, 12), (15, 30)),)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"region_of_interest": (7, 5, 60, 48)},
+        {"regions": REGIONS, "exclusions": EXCLUSIONS},
+        {"mm_per_px": 0.1, "tile_mm": 4.0},
+        {"regions": REGIONS, "anchor": anchor_from(picture(0), (20, 16, 36, 30))},
+    ],
+    ids=["whole", "box", "regions", "tiles", "anchor"],
+)
 def test_the_stored_picture_gives_the_same_record(
     store: Database, evidence: EvidenceStore, settings: dict[str, Any]
 ) -> None:
@@ -36,7 +62,7 @@ def test_the_stored_picture_gives_the_same_record(
     recipe = Recipe(name="bolt", keep_ok_every=1, min_area_px=0, **limits, **settings)
     writer = RecordWriter(store, evidence, lambda _: None, pytest.fail)
     writer.start()
-    made = [inspect(frame_of(picture(i), i), judge, recipe, Context()) for i in range(4)]
+    made = [inspect(frame_of(part(i, recipe), i), judge, recipe, Context()) for i in range(4)]
     for inspection in made:
         writer.submit(inspection)
     assert writer.close(30)
@@ -48,6 +74,11 @@ def test_the_stored_picture_gives_the_same_record(
         frame = frame_of(evidence.load_image(row.evidence), int(row.serial))
         again = inspect(frame, judge, recipe, row.context)
         assert again.record.decision == row.decision
+        assert again.record.placement == row.placement
+        for now, then in zip(again.record.region_results, row.region_results, strict=True):
+            assert (now.name, now.verdict, now.ng_limit) == (then.name, then.verdict, then.ng_limit)
+            assert now.score == pytest.approx(then.score, abs=1e-4)
+        assert len(row.region_results) == len(recipe.regions)
         assert again.record.limits == row.limits
         assert again.record.score == pytest.approx(row.score, abs=1e-4)
         stored_map = evidence.load_map(row.evidence)
