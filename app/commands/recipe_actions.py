@@ -12,16 +12,17 @@ from typing import Any
 
 from tabulate import tabulate
 
-from app import checkpoints, paths
+from app import paths
 from app.cli_codes import DONE
 from app.errors import RecipeError, UsageError
 from app.inspection.recipe import Recipe
 from app.paths import Home
 from app.settings.keeper import SettingsKeeper
 from app.settings.recipe_approval import Approvals
-from app.settings.recipe_bundle import export_bundle, file_name, import_bundle
+from app.settings.recipe_bundle import file_name, import_bundle
 from app.settings.recipe_diff import Difference, differences
 from app.settings.recipes import RecipeBook
+from app.station.recipe_export import checkpoint_of, export_recipe
 from app.store.database import Database, open_store
 
 
@@ -160,7 +161,7 @@ def _use_next_time(desk: RecipeDesk) -> dict[str, Any]:
         raise UsageError(
             "No station runs on this home; only a running one can use an older version."
         )
-    file = checkpoints.resolve(recipe.checkpoint, desk.home)
+    file = checkpoint_of(recipe, desk.home)
     if not desk.keeper.change(recipe=recipe.name, recipe_version=recipe.version):
         raise UsageError(f"The settings in {desk.home.settings} cannot be written.")
     text = (
@@ -187,11 +188,7 @@ def _export(desk: RecipeDesk) -> int:
     target: Path = options.target
     if target.is_dir():
         target = target / file_name(recipe)
-    if recipe.checkpoint_sha256:
-        file = checkpoints.by_hash(recipe.checkpoint_sha256, desk.home, recipe.checkpoint)
-    else:
-        file = checkpoints.resolve(recipe.checkpoint, desk.home)
-    export_bundle(desk.store, desk.home, recipe, file, target)
+    export_recipe(desk.store, desk.home, recipe, target)
     print(json.dumps({"file": str(target)}) if options.json else target, flush=True)
     return DONE
 

@@ -50,6 +50,8 @@ class StationSettings(BaseModel):
         reviewer: Name of the person who reviews at this desk.
         tally_since: Parts taken before are not counted; None for the whole lot.
         start_judging: Begin to judge as soon as the program has started.
+        slowdown_limit: A training is held while it costs the line more than this share of its
+            speed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -77,6 +79,7 @@ class StationSettings(BaseModel):
     reviewer: str = Field(default="", max_length=80)
     tally_since: datetime | None = None
     start_judging: bool = True
+    slowdown_limit: float = Field(default=0.2, gt=0, lt=1)
 
 
 def load(file: Path) -> StationSettings:

@@ -69,6 +69,11 @@ class ChangeOver(QObject):
         self._taking.back.connect(self._on_back)
 
     @property
+    def station(self) -> Station:
+        """The line that is changed over."""
+        return self._station
+
+    @property
     def is_busy(self) -> bool:
         """True while a change is under way."""
         return self._change is not None

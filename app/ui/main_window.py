@@ -17,6 +17,7 @@ from app.ui.language import next_language
 from app.ui.line_chip import LineChip
 from app.ui.page_stack import PageStack
 from app.ui.qa_desk import QaDesk
+from app.ui.recipe_switch import RecipeSwitch
 from app.ui.screens.live import LiveScreen
 from app.ui.standing_notice import StandingNotice
 
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
         evidence = desk.evidence.root if desk else home.evidence
         self.live = LiveScreen(station, self.actions_, evidence)
         self.live.false_call_wanted.connect(self.mark_false_call)
+        self.recipe_switch = RecipeSwitch(desk, self.live, self) if desk else None
         self.pages = PageStack(desk, self.live, self)
         self.setCentralWidget(self.pages)
         actions.keep_to(self.live, self.actions_, self)

@@ -41,6 +41,8 @@ class LimitSaver(QObject):
         if desk.station is not None:
             desk.station.status_changed.connect(self._on_status)
             desk.station.messages.posted.connect(self._on_message)
+        if desk.change_over is not None:
+            desk.change_over.failed.connect(self._on_not_taken)
         layout.use.clicked.connect(self._on_use)
 
     def ask(
@@ -137,9 +139,21 @@ class LimitSaver(QObject):
             self._is_taken = False
             self._layout.show_saved(message.text, can_use=True)
 
+    @pyqtSlot(str)
+    def _on_not_taken(self, sentence: str) -> None:
+        if self._is_taken:
+            self._is_taken = False
+            self._layout.show_saved(sentence, can_use=True)
+
     def _on_use(self) -> None:
         station, saved = self._desk.station, self._recipe
         if station is None or saved is None:
+            return
+        change = self._desk.change_over
+        if change is not None:
+            if change.begin(saved.name, self._desk.reviewer, "button", saved.version):
+                self._is_taken = True
+                self.show_saved()
             return
         # The line may run on another camera than the recipe names, for this run alone.
         camera = station.status().recipe.camera

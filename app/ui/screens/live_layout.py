@@ -26,6 +26,7 @@ from app.ui.widgets.fault_banner import FaultBanner
 from app.ui.widgets.image_view import ImageView
 from app.ui.widgets.lot_fields import LotFields
 from app.ui.widgets.ng_strip import NgStrip
+from app.ui.widgets.recipe_notice import RecipeNotice
 from app.ui.widgets.score_gauge import ScoreGauge
 from app.ui.widgets.status_bar import StatusBar
 from app.ui.widgets.verdict_banner import VerdictBanner
@@ -45,6 +46,11 @@ class LiveLayout:
         self.lot_fields, self.status_bar = LotFields(), StatusBar()
         self.shift_button = QPushButton()
         self.shift_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.recipe_button, self.recipe_notice = QPushButton(), RecipeNotice()
+        self.recipe_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.recipe_notice.ok_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Shown where recipes can be changed over, see `app.ui.recipe_switch`.
+        self.recipe_button.hide()
         self.state, self.reason, self.message = QLabel(), QLabel(), QLabel()
         self._strip_name, self._counters_name = QLabel(), QLabel()
         self._opacity_name, self.opacity = QLabel(), QSlider(Qt.Orientation.Horizontal)
@@ -109,6 +115,9 @@ class LiveLayout:
         self._counters_name.setText(tr("Parts of this lot"))
         self._opacity_name.setText(tr("Heatmap strength"))
         self.shift_button.setToolTip(tr("Shift and operator of the next parts"))
+        self.recipe_button.setText(tr("Change product …"))
+        self.recipe_button.setToolTip(tr("Change over to another recipe, or scan its code"))
+        self.recipe_notice.retranslate()
         self.opacity.setAccessibleName(tr("Heatmap strength"))
 
     def _build(self, page: QWidget) -> None:
@@ -119,6 +128,7 @@ class LiveLayout:
         inner.setContentsMargins(8, 8, 8, 8)
         inner.setSpacing(6)
         inner.addWidget(self.fault)
+        inner.addWidget(self.recipe_notice)
         inner.addLayout(self._header())
         body = QHBoxLayout()
         body.setSpacing(8)
@@ -138,6 +148,7 @@ class LiveLayout:
         self.message.setProperty("role", "faint")
         self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        header.addWidget(self.recipe_button)
         header.addWidget(self.lot_fields)
         header.addSpacing(10)
         header.addWidget(self.shift_button)
