@@ -61,7 +61,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "app.review": ("app.settings", "app.users", "app.outputs", "app.report", *UPPER, *QT, *TORCH),
     "app.report": ("app.users", "app.outputs", "app.review", *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.golden": ("app.users", "app.outputs", "app.report", *MODEL_WORK, *UPPER, *QT, *TORCH),
-    "app.jobs": ("app.users", "app.outputs", "app.report", *MODEL_WORK, *UPPER, *QT, *TORCH),
+    "app.jobs": ("app.users", "app.outputs", "app.report", *UPPER, *QT, *TORCH),
     "app.candidates": ("app.users", "app.outputs", "app.report", *UPPER, *QT, *TORCH),
     "app.month": ("app.users", "app.outputs", *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.store": (*SIDE[1:], *MODEL_WORK, *UPPER, *QT, *TORCH),

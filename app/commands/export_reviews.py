@@ -11,7 +11,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from app import paths
+from app import i18n, paths
 from app.commands.progress_lines import add_progress_lines, progress_lines
 from app.commands.review_filters import add_filters, evidence_folder, query_of
 from app.commands.stage_bar import StageBar
@@ -46,6 +46,7 @@ def add_arguments(actions: Any) -> None:
     parser.add_argument("--most", type=int, metavar="N", help="parts of each class, the newest")
     parser.add_argument("--seed", type=int, default=0)
     add_filters(parser)
+    parser.add_argument("--language", choices=tuple(i18n.LANGUAGES), help=argparse.SUPPRESS)
     add_progress_lines(parser)
 
 
@@ -55,6 +56,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--held-out must be at least 0 and below 1.")
     if options.most is not None and options.most < 1:
         raise UsageError("--most must be at least 1.")
+    if options.language:
+        i18n.set_language(options.language)
     home = paths.home(options.home)
     given = os.environ.get(DATABASE_VARIABLE) if options.progress_lines else None
     url = given or station_settings.load(home.settings).database_url or home.database_url

@@ -97,13 +97,22 @@ def _point(line: str) -> EpochPoint | None:
         return None
 
 
-def epoch_file(folder: Path, number: int) -> Path | None:
-    """Return the checkpoint of an epoch in a run's folder; None if none was kept."""
-    for suffix in _SUFFIXES:
-        file = folder / f"epoch_{number}{suffix}"
-        if file.is_file():
-            return file
-    return None
+def kept_epochs(folder: Path) -> dict[int, Path]:
+    """Return the checkpoints of a run's epochs by their number; empty without a folder.
+
+    An epoch that has a file of our own and an official one is listed with ours, which holds
+    all of it.
+    """
+    found: dict[int, Path] = {}
+    try:
+        files = sorted(folder.iterdir(), key=lambda file: file.suffix != _SUFFIXES[0])
+    except OSError:
+        return {}
+    for file in files:
+        number = file.stem.removeprefix("epoch_")
+        if file.suffix in _SUFFIXES and file.stem != number and number.isdecimal():
+            found.setdefault(int(number), file)
+    return dict(sorted(found.items()))
 
 
 def best_epoch(points: Sequence[EpochPoint]) -> int:
