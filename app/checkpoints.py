@@ -41,6 +41,17 @@ def resolve(name: str, home: Home) -> Path:
     )
 
 
+def name_of(path: Path, home: Home) -> str:
+    """Return what a recipe should call a checkpoint: its name where that finds it, else its path.
+
+    A name still holds when the station's folder is moved or restored on another machine.
+    """
+    with contextlib.suppress(CheckpointError, OSError):
+        if resolve(path.name, home).samefile(path):
+            return path.name
+    return str(path.absolute())
+
+
 def by_hash(sha256: str, home: Home, name: str = "") -> Path:
     """Return the file whose hash it is, whatever it is called by now.
 

@@ -9,6 +9,7 @@ import psutil
 
 from app import log
 from app.errors import ExpectedError
+from app.golden.check import GoldenCheck
 from app.inspection.recipe import Recipe
 from app.inspection.recipe_parts import RegionOfInterest
 from app.station.inference import Predictor
@@ -36,11 +37,13 @@ class Previous:
         recipe: The recipe as it was, with the limits of that checkpoint.
         info: The checkpoint.
         predictor: The model, warm; None if it has to be loaded again.
+        golden: The golden check that it had passed; None if it had not.
     """
 
     recipe: Recipe
     info: CheckpointInfo
     predictor: Predictor | None = None
+    golden: GoldenCheck | None = None
 
 
 class PreviousShelf:
@@ -54,10 +57,10 @@ class PreviousShelf:
         self._spare_mb = spare_mb
         self._known: dict[str, Previous] = {}
 
-    def put(self, recipe: Recipe, predictor: Predictor) -> None:
+    def put(self, recipe: Recipe, predictor: Predictor, golden: GoldenCheck | None = None) -> None:
         """Remember what judged a recipe until now, warm if memory has room for it."""
         self._cool()
-        self._known[recipe.name] = Previous(recipe, predictor.info, predictor)
+        self._known[recipe.name] = Previous(recipe, predictor.info, predictor, golden)
         self.trim()
 
     def put_cold(self, previous: Previous) -> None:
@@ -97,6 +100,13 @@ def brought_back(now: Recipe, before: Recipe, sha256: str) -> Recipe:
             "regions": kept,
         }
     )
+
+
+def differ_in_name_alone(one: Recipe, other: Recipe) -> bool:
+    """Return whether two recipes judge alike: all but version, hash and camera is the same."""
+    names = ("version", "checkpoint_sha256", "camera")
+    same = {name: getattr(one, name) for name in names}
+    return other.model_copy(update=same) == one
 
 
 def _region(now: RegionOfInterest, before: RegionOfInterest | None) -> RegionOfInterest:

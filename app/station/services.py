@@ -72,6 +72,7 @@ class Services:
         spare_mb: Returns the free memory of where models run, 10^6 bytes.
         read_info: Reads the header of a checkpoint by name or path; None: what judged before
             the program began cannot be had back by one action.
+        name_of: Returns what a recipe calls a checkpoint file.
     """
 
     store: RecordStore
@@ -83,6 +84,7 @@ class Services:
     allow: Callable[[Recipe], None] = _allowed
     spare_mb: Callable[[], float] = spare_memory_mb
     read_info: Callable[[str], CheckpointInfo] | None = None
+    name_of: Callable[[Path], str] = str
 
 
 @dataclass(frozen=True, slots=True)

@@ -336,8 +336,8 @@ class Station(News):
             self._drive.fail()
         self.recipe_refused.emit(sentence)
 
-    @pyqtSlot(object, object)
-    def _on_swap_ready(self, prepared: Prepared, tried: GoldenCheck | None) -> None:
+    @pyqtSlot(object, object, bool)
+    def _on_swap_ready(self, prepared: Prepared, tried: GoldenCheck | None, is_new: bool) -> None:
         """Put a checkpoint in force that has been tried in every way; the line runs on."""
         if self._preparation.is_busy:
             self._preparation.forget()
@@ -345,7 +345,8 @@ class Station(News):
             self.recipe_refused.emit(text.format(name=prepared.predictor.info.name))
         self._in_force.take(prepared)
         self.faults.heal(Cause.MODEL)
-        self.golden.adopt(prepared.recipe, prepared.predictor, self._in_force.context, tried)
+        context = self._in_force.context
+        self.golden.adopt(prepared.recipe, prepared.predictor, context, tried, is_new)
 
     @pyqtSlot(object)
     def _on_swapped(self, swapped: Swapped) -> None:

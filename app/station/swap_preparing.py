@@ -73,7 +73,15 @@ def prepare_candidate(
     return Prepared(tied, prepared.predictor, prepared.plan)
 
 
-def keep(services: Services, used: Recipe, wanted: Recipe, by: str, why: str) -> Recipe:
+def keep(
+    services: Services,
+    used: Recipe,
+    wanted: Recipe,
+    by: str,
+    why: str,
+    *,
+    may_be_used: bool = False,
+) -> Recipe:
     """Keep a recipe with another checkpoint as its next version. Blocks.
 
     Args:
@@ -82,6 +90,7 @@ def keep(services: Services, used: Recipe, wanted: Recipe, by: str, why: str) ->
         wanted: The same with another checkpoint and limits.
         by: Author of the version.
         why: Reason of the version.
+        may_be_used: Nobody has to approve it.
 
     Returns:
         The version as it was kept, with the camera in use.
@@ -98,5 +107,6 @@ def keep(services: Services, used: Recipe, wanted: Recipe, by: str, why: str) ->
         known = used
     changes = {name: getattr(wanted, name) for name in _LIMITS}
     kept = book.save(known.model_copy(update=changes), author=by, reason=why)
-    services.allow(kept)
+    if not may_be_used:
+        services.allow(kept)
     return kept.model_copy(update={"camera": used.camera})

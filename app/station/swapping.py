@@ -17,12 +17,19 @@ from app.i18n import tr
 from app.inspection.recipe import Recipe
 from app.station import tasks
 from app.station.golden_gate import GoldenGate
+from app.station.golden_status import GoldenState
 from app.station.in_force import InForce
 from app.station.inference import Predictor
 from app.station.low_priority import gently
 from app.station.messages import sentence_of
 from app.station.preparing import Prepared
-from app.station.previous import Previous, PreviousShelf, brought_back, from_book
+from app.station.previous import (
+    Previous,
+    PreviousShelf,
+    brought_back,
+    differ_in_name_alone,
+    from_book,
+)
 from app.station.services import Services
 from app.station.swap_events import swapped_event
 from app.station.swap_preparing import check_candidate, keep, prepare_candidate
@@ -45,7 +52,9 @@ class _Order:
         used: The recipe in force when it was asked for.
         judge: The model in force then.
         loaded: The model if it is warm already.
+        path: The file of a new checkpoint.
         back_to: What is to be brought back; None for a new checkpoint.
+        passed: A golden check that it has passed, just so; None if it has to be judged.
         at: When it was asked for, monotonic seconds.
     """
 
@@ -56,7 +65,9 @@ class _Order:
     used: Recipe
     judge: Predictor | None
     loaded: Predictor | None = None
+    path: Path | None = None
     back_to: Previous | None = None
+    passed: GoldenCheck | None = None
     at: float = field(default_factory=time.monotonic)
 
 
@@ -71,7 +82,8 @@ class Swapping(QObject):
 
     Signals:
         changed: `status` says something else.
-        ready: A checkpoint may take over now. args: Prepared; its GoldenCheck or None.
+        ready: A checkpoint may take over now. args: Prepared; its GoldenCheck or None; whether
+            that check is new.
         done: It has taken over. arg: Swapped.
         refused: It has not; the old one judges on. arg: why, one sentence.
         happened: To be kept. arg: Event "checkpoint".
@@ -84,7 +96,7 @@ class Swapping(QObject):
     """
 
     changed = pyqtSignal()
-    ready = pyqtSignal(object, object)
+    ready = pyqtSignal(object, object, bool)
     done = pyqtSignal(object)
     refused = pyqtSignal(str)
     happened = pyqtSignal(object)
@@ -129,9 +141,19 @@ class Swapping(QObject):
         """
         used = self._in_force
         name = loaded.info.name if loaded else Path(path).name
-        recipe = used.recipe.with_checkpoint(str(path))
-        order = _Order(name, recipe, by.strip(), why.strip(), used.recipe, used.predictor, loaded)
-        self._begin(order)
+        recipe = used.recipe.with_checkpoint(self._services.name_of(Path(path)))
+        self._begin(
+            _Order(
+                name,
+                recipe,
+                by.strip(),
+                why.strip(),
+                used.recipe,
+                used.predictor,
+                loaded,
+                path=Path(path),
+            )
+        )
 
     def roll_back(self, by: str, why: str) -> None:
         """Bring the checkpoint back that judged the recipe before, with its limits.
@@ -145,12 +167,19 @@ class Swapping(QObject):
             self._refuse(tr("No other checkpoint has judged this recipe before."))
             return
         recipe = brought_back(used.recipe, before.recipe, before.info.sha256)
-        by, why, name = by.strip(), why.strip(), before.info.name
-        self._begin(
-            _Order(
-                name, recipe, by, why, used.recipe, used.predictor, before.predictor, back_to=before
-            )
+        known = before.golden if differ_in_name_alone(recipe, before.recipe) else None
+        order = _Order(
+            before.info.name,
+            recipe,
+            by.strip(),
+            why.strip(),
+            used.recipe,
+            used.predictor,
+            before.predictor,
+            back_to=before,
+            passed=known,
         )
+        self._begin(order)
 
     @pyqtSlot()
     def look_back(self) -> None:
@@ -174,7 +203,9 @@ class Swapping(QObject):
 
     def remember(self, recipe: Recipe, judge: Predictor) -> None:
         """Note what judged a recipe until now, so that it can be had back."""
-        self._shelf.put(recipe, judge)
+        golden = self._golden.status
+        passed = golden.check if golden.state is GoldenState.PASSED else None
+        self._shelf.put(recipe, judge, passed)
         self._minding.start()
 
     def _begin(self, order: _Order) -> None:
@@ -196,9 +227,8 @@ class Swapping(QObject):
     def _prepared(self, order: _Order) -> Prepared:
         """Return what takes over, warm; called on a pool thread."""
         services, checked = self._services, None
-        if order.loaded is None and order.back_to is None:
-            path = Path(order.recipe.checkpoint)
-            checked = check_candidate(path, services, self._leaving.is_set)
+        if order.loaded is None and order.path is not None:
+            checked = check_candidate(order.path, services, self._leaving.is_set)
 
         def prepare() -> Prepared:
             return prepare_candidate(
@@ -221,6 +251,7 @@ class Swapping(QObject):
             prepared.recipe,
             prepared.predictor,
             lambda tried: self._on_tried(order, prepared, tried),
+            order.passed,
         )
 
     def _on_tried(self, order: _Order, prepared: Prepared, tried: GoldenCheck | None) -> None:
@@ -234,7 +265,15 @@ class Swapping(QObject):
         self._set(SwapStatus(SwapStep.KEEPING, order.name))
         services = self._services
         tasks.run(
-            lambda: keep(services, order.used, prepared.recipe, order.by, order.why),
+            lambda: keep(
+                services,
+                order.used,
+                prepared.recipe,
+                order.by,
+                order.why,
+                # What was in force may be so again, without asking anybody.
+                may_be_used=order.back_to is not None,
+            ),
             lambda kept: self._on_kept(order, replace(prepared, recipe=kept), tried),
             lambda error: self._on_not_kept(order, prepared, tried, error),
         )
@@ -247,10 +286,9 @@ class Swapping(QObject):
             self._on_failed(order, error)
             return
         # A database that fails must not keep a bad checkpoint on the line: the version that
-        # the old one judged by is in the book already.
+        # the old one judged by is in the book already, and is used as it was.
         log.station.warning("rolled back without a new version of the recipe: %s", error)
-        version = before.recipe.version
-        kept = prepared.recipe.model_copy(update={"version": version})
+        kept = before.recipe.model_copy(update={"camera": order.used.camera})
         self._on_kept(order, replace(prepared, recipe=kept), tried)
 
     def _on_kept(self, order: _Order, prepared: Prepared, tried: GoldenCheck | None) -> None:
@@ -272,7 +310,7 @@ class Swapping(QObject):
         self.happened.emit(event)
         if before is not None:
             self.remember(order.used, before)
-        self.ready.emit(prepared, tried)
+        self.ready.emit(prepared, tried, tried is not order.passed)
         self._set(SwapStatus(SwapStep.DONE, order.name, event.text))
         self.done.emit(swapped)
 

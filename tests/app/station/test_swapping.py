@@ -131,6 +131,13 @@ def test_the_recipe_becomes_a_version_and_the_change_an_event(
     assert "other" in told[0].text
 
 
+def test_the_recipe_calls_the_file_as_it_is_told_to(make_rig: MakeRig) -> None:
+    rig, heard = running(make_rig, name_of=lambda path: path.name)
+    rig.station.activate(Path("folder") / "other", "Kim", "why")
+    heard.until_done()
+    assert rig.station.status().recipe.checkpoint == "other"
+
+
 def test_the_camera_of_this_run_is_used_on_but_not_kept(make_rig: MakeRig) -> None:
     rig = make_rig(GreyCamera(), OLD, SEES_NOTHING, recipe=RECIPE)
     RecipeBook(rig.store).save(RECIPE.model_copy(update={"camera": "grey:of the plant"}))
@@ -321,6 +328,42 @@ def test_without_room_it_is_loaded_again(make_rig: MakeRig) -> None:
     rig.station.roll_back("Kim", "too many escapes")
     swapped = heard.until_done(2)
     assert (swapped.after.name, swapped.was_warm) == ("grey", False)
+
+
+def test_golden_samples_that_were_right_are_not_judged_again(make_rig: MakeRig) -> None:
+    """The way back has to be quick; a sample added meanwhile is judged all the same."""
+    old, new = GreyDetector("grey", limit=0.25), GreyDetector("other", limit=0.3)
+    rig = make_rig(GreyCamera((BAD,)), old, new, recipe=GUARDED)
+    golden = GoldenSet(rig.store.golden, rig.home / "golden")
+    golden.add(picture(BAD), "scratch", GUARDED, old)
+    heard = Heard(rig)
+    checks: list[Event] = []
+    rig.run(1)
+    rig.station.golden.happened.connect(checks.append)
+    heard.activate()
+    heard.until_done()
+    rig.station.roll_back("Kim", "too many escapes")
+    heard.until_done(2)
+    assert [event.details["checkpoint"] for event in checks] == ["other"]
+    assert rig.station.status().golden.state is GoldenState.PASSED
+    golden.add(picture(GOOD), "plain", GUARDED, old)
+    rig.station.roll_back("Kim", "forth")
+    heard.until_done(3)
+    assert [len(event.details["samples"]) for event in checks] == [1, 2]
+
+
+def test_the_way_back_needs_no_approval(make_rig: MakeRig) -> None:
+    asked: list[Recipe] = []
+
+    def allow(recipe: Recipe) -> None:
+        asked.append(recipe)
+
+    _, heard = running(make_rig, allow=allow)
+    heard.activate()
+    heard.until_done()
+    heard.rig.station.roll_back("Kim", "too many escapes")
+    heard.until_done(2)
+    assert [recipe.checkpoint for recipe in asked] == ["other"]
 
 
 @pytest.mark.logs_expected
