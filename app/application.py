@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,11 +15,14 @@ from pathlib import Path
 from app import checkpoints, headless, i18n, log, paths
 from app.camera.source import FrameSource
 from app.camera.uri import source_for
+from app.candidates.check_report import CheckReport
+from app.candidates.checking import check_in_process
 from app.cli_codes import FAULT
 from app.errors import StoreError, UsageError
 from app.golden.set import GoldenSet
 from app.inspection.recipe import Recipe
 from app.inspection.record import Context
+from app.jobs.book import JobBook
 from app.paths import Home
 from app.review.judged_pieces import stored_recipe
 from app.review.why import Why
@@ -32,6 +35,7 @@ from app.station.change_over import ChangeOver
 from app.station.command_port import CommandPort
 from app.station.drift_watch import DriftWatch
 from app.station.event_log import EventLog
+from app.station.job_queue import JobQueue
 from app.station.preparing import Prepared, prepare
 from app.station.remembering import Remembering
 from app.station.services import Options, Services
@@ -41,6 +45,7 @@ from app.store.database import Database, open_store
 from app.store.evidence import EvidenceStore
 from app.store.writer import RecordWriter
 from app.ui import display
+from model import checkpoint
 from model.predictor import Predictor
 
 
@@ -166,16 +171,23 @@ class Run:
         with self._station(self._recipe(), options) as station:
             remembering = Remembering(station, self.keeper.change)
             station.begin(start=settings.start_judging)
-            evidence = EvidenceStore(self._evidence_folder())
-            book = RecipeBook(self.store)
-            drift = DriftWatch(station, self.store)
-            why = _why(self.keeper, self.home, self.store)
             change = ChangeOver(station, self.store, self.keeper, station)
+            jobs = JobQueue(JobBook(self.home.jobs), self._database_url(), station, parent=station)
             desk = QaDesk(
-                self.store, evidence, book, self.keeper, self.home, station, why, drift, change
+                self.store,
+                EvidenceStore(self._evidence_folder()),
+                RecipeBook(self.store),
+                self.keeper,
+                self.home,
+                station,
+                _why(self.keeper, self.home, self.store),
+                DriftWatch(station, self.store),
+                jobs,
+                change,
             )
             port = CommandPort(self.home.root, change, station)
             port.listen()
+            jobs.start()
             code = start.run(
                 station,
                 self.keeper,
@@ -185,12 +197,16 @@ class Run:
                 desk=desk,
                 page=self.options.page or "",
             )
+            jobs.close()
             port.close()
             change.rest()
             remembering.save()
         # Qt takes every timer down with the application object: it has to outlive the station.
         del app
         return code
+
+    def _database_url(self) -> str:
+        return _database_url(self.options, self.keeper, self.home)
 
     def _evidence_folder(self) -> Path:
         return _evidence_folder(self.options, self.keeper, self.home)
@@ -221,10 +237,12 @@ class Run:
     def _approvals(self) -> Approvals:
         return Approvals(self.store, lambda: self.keeper.settings)
 
+    def _check(self, path: Path, cancelled: Callable[[], bool]) -> CheckReport:
+        return check_in_process(path, self.home, self.keeper.settings.device, cancelled)
+
     def _load(self, name: str) -> Predictor:
-        predictor = checkpoints.load_predictor(name, self.home, self.keeper.settings.device)
-        predictor.warm_up()
-        return predictor
+        settings = self.keeper.settings
+        return checkpoints.load_for_line(name, self.home, settings.device, settings.runtime)
 
     @contextmanager
     def _station(self, recipe: Recipe, options: Options) -> Iterator[Station]:
@@ -241,7 +259,11 @@ class Run:
             load=self._load,
             make_source=source_for,
             golden=GoldenSet(self.store.golden, self.home.golden),
+            check=self._check,
             allow=self._approvals().require,
+            spare_mb=lambda: checkpoints.spare_memory_mb(settings.device),
+            read_info=lambda name: checkpoint.inspect(checkpoints.resolve(name, self.home)),
+            name_of=lambda path: checkpoints.name_of(path, self.home),
         )
         context = Context(settings.station, settings.lot, settings.shift)
         station = Station(recipe, context, services, options)

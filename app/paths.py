@@ -48,6 +48,11 @@ class Home:
         return self.root / "checkpoints"
 
     @property
+    def jobs(self) -> Path:
+        """The queue of trainings, each job a file."""
+        return self.root / "jobs"
+
+    @property
     def runtimes(self) -> Path:
         """OpenVINO forms of checkpoints, and how fast they are here; may be deleted."""
         return self.root / "runtimes"
