@@ -51,6 +51,7 @@ class LiveLayout:
         self.recipe_notice.ok_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         # Shown where recipes can be changed over, see `app.ui.recipe_switch`.
         self.recipe_button.hide()
+        self.recipe_notice.toggled.connect(self.make_room)
         self.state, self.reason, self.message = QLabel(), QLabel(), QLabel()
         self._strip_name, self._counters_name = QLabel(), QLabel()
         self._opacity_name, self.opacity = QLabel(), QSlider(Qt.Orientation.Horizontal)
@@ -105,7 +106,7 @@ class LiveLayout:
 
     def make_room(self) -> None:
         """Let the strip give way to a fault: verdict and reason are never squeezed."""
-        faulty = not self.fault.isHidden()
+        faulty = not (self.fault.isHidden() and self.recipe_notice.isHidden())
         self._strip_name.setVisible(not faulty)
         self.strip.setFixedHeight(round((62 if faulty else 86) * self._scale))
 

@@ -223,7 +223,8 @@ class ProductsPage(Page):
         layout, version, recipe = self.layout_, self.version, self.recipe
         change, force = self.desk.change_over, self._in_force()
         is_used = version is not None and force == (self._shown, version.saved.version)
-        text = tr("Change over to it")
+        number = version.saved.version if version is not None else 0
+        text = tr("Change over to version {version}").format(version=number)
         layout.use.setText(tr("In force") if is_used else text)
         free = change is not None and not change.is_busy
         usable = recipe is not None and version is not None and version.usable

@@ -17,7 +17,7 @@ from app.ui.widgets.panel import panel
 from app.ui.widgets.recipe_notice import RecipeNotice
 from app.ui.widgets.recipe_table import RecipeTable
 
-_LIST = (N_("Recipe"), N_("Product"), N_("Version"), N_("State"))
+_LIST = (N_("Product"), N_("Version"), N_("State"))
 _VERSIONS = (N_("Version"), N_("Saved"), N_("By"), N_("Reason"), N_("State"))
 _CHANGES = (N_("What"), N_("Before"), N_("After"))
 
@@ -27,13 +27,15 @@ class ProductsLayout:
 
     def __init__(self, page: QWidget) -> None:
         self.notice = RecipeNotice()
-        self.list = RecipeTable(_LIST, (0, 1))
+        self.list = RecipeTable(_LIST, (0,))
         self.versions = RecipeTable(_VERSIONS, (3,))
         self.changes = RecipeTable(_CHANGES, (0, 1, 2), selectable=False)
         self.name, self.facts, self.hint, self.rule = QLabel(), QLabel(), QLabel(), QLabel()
         self.list_title, self.changes_title = QLabel(), QLabel()
         self.same = QLabel()
         self.compare = QComboBox()
+        self.compare.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.compare.setMinimumWidth(150)
         self.teach, self.take_in = QPushButton(), QPushButton()
         self.use, self.edit, self.copy = QPushButton(), QPushButton(), QPushButton()
         self.export, self.approve = QPushButton(), QPushButton()

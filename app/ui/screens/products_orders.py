@@ -153,7 +153,7 @@ class RecipeOrders(QObject):
                 author=manifest.author or "–",
                 reason=manifest.reason or "–",
             ),
-            tr("It brings a checkpoint and {count} golden samples.").format(
+            tr("It brings a checkpoint; golden samples: {count}.").format(
                 count=len(manifest.golden)
             ),
             tr("The recipe is known here: it becomes its next version.")

@@ -19,8 +19,8 @@ def list_row(product: Product, in_force: tuple[str, int] | None) -> tuple[str, .
         product: The recipe.
         in_force: Name and version of what judges; None if it is not known.
     """
-    version = str(product.newest.version)
-    return product.name, product.product or DASH, version, _state(product, in_force)
+    name = f"{product.product}\n{product.name}" if product.product else product.name
+    return name, str(product.newest.version), _state(product, in_force)
 
 
 def _state(product: Product, in_force: tuple[str, int] | None) -> str:
@@ -29,7 +29,7 @@ def _state(product: Product, in_force: tuple[str, int] | None) -> str:
     if in_force is not None and in_force[0] == product.name:
         if in_force[1] == product.newest.version:
             return tr("● in force")
-        return tr("● in force: version {version}").format(version=in_force[1])
+        return tr("● in force: {version}").format(version=in_force[1])
     if product.usable is None:
         return tr("waits for approval")
     if product.usable != product.newest.version:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import pyqtSlot
+from PyQt5.QtCore import pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from app.i18n import tr
@@ -11,7 +11,13 @@ from app.station.change_over import ChangeOver
 
 
 class RecipeNotice(QFrame):
-    """Steps with a bar while a change-over goes on, then its end, until somebody has read it."""
+    """Steps with a bar while a change-over goes on, then its end, until somebody has read it.
+
+    Signals:
+        toggled: It was shown or hidden.
+    """
+
+    toggled = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,7 +31,7 @@ class RecipeNotice(QFrame):
         row.addWidget(self.text, 1)
         row.addWidget(self.bar)
         row.addWidget(self.ok_button)
-        self.ok_button.clicked.connect(self.hide)
+        self.ok_button.clicked.connect(self._on_read)
         self.retranslate()
         self.hide()
 
@@ -46,7 +52,12 @@ class RecipeNotice(QFrame):
 
     def retranslate(self) -> None:
         """Set the texts anew that are always the same."""
-        self.ok_button.setText(tr("Read"))
+        self.ok_button.setText(tr("Close"))
+
+    @pyqtSlot()
+    def _on_read(self) -> None:
+        self.hide()
+        self.toggled.emit()
 
     @pyqtSlot(str, int, int)
     def _on_progress(self, text: str, number: int, of: int) -> None:
@@ -74,3 +85,4 @@ class RecipeNotice(QFrame):
                     style.unpolish(widget)
                     style.polish(widget)
         self.show()
+        self.toggled.emit()
