@@ -230,15 +230,15 @@ def _shots(order: TrainingOrder) -> str:
 
 RECIPE_WORDS: dict[str, tuple[str, str]] = {
     "adclip": (
-        N_("AD-CLIP: learns this product from a few pictures"),
+        N_("AD-CLIP, for one product"),
         N_("The usual choice: good pictures and, if there are any, defective ones of one product."),
     ),
     "anomalyclip": (
-        N_("AnomalyCLIP: learns defects of many products"),
+        N_("AnomalyCLIP, for many products"),
         N_("For a large data set of many products; the result then works on others unseen."),
     ),
     "sowa": (
-        N_("SOWA: adapters on a large backbone"),
+        N_("SOWA, on a large backbone"),
         N_("As AnomalyCLIP, with small added layers; needs the weights of a large backbone."),
     ),
 }

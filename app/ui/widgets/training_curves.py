@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, Qt, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.i18n import tr
 from app.jobs.epochs import EpochPoint
@@ -47,6 +47,9 @@ class TrainingCurves(QWidget):
         row.setSpacing(8)
         for legend, plot in zip(self._legends, (self.losses, self.figures), strict=True):
             legend.setTextFormat(Qt.TextFormat.RichText)
+            legend.setProperty("role", "faint")
+            # A long legend must not keep the window from becoming small.
+            legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             column = QVBoxLayout()
             column.setSpacing(2)
             column.addWidget(legend)
@@ -99,7 +102,7 @@ class TrainingCurves(QWidget):
             values = [self._curve(plot, key, look) for key, look in looks.items()]
             self._mark(plot)
             self._fit(plot, np.concatenate(values) if values else np.empty(0))
-        self.figures.setYRange(0.0, 1.02, padding=0)
+        self.figures.setYRange(0.0, 1.05, padding=0)
 
     def _curve(
         self, plot: pg.PlotWidget, key: str, look: tuple[str, Qt.PenStyle, str, str]
@@ -127,9 +130,11 @@ class TrainingCurves(QWidget):
 
     def _mark(self, plot: pg.PlotWidget) -> None:
         """Draw a line through the best and the chosen epoch, with its word."""
-        marks = [(self._best, tr("best"), _DASH, 0.92), (self._chosen, tr("chosen"), _SOLID, 0.8)]
+        # Losses fall and figures rise: the words stand where no curve is.
+        high, low = (0.92, 0.78) if plot is self.losses else (0.22, 0.08)
+        marks = [(self._best, tr("best"), _DASH, high), (self._chosen, tr("chosen"), _SOLID, low)]
         if self._best == self._chosen:
-            marks = [(self._best, tr("best, chosen"), _SOLID, 0.92)]
+            marks = [(self._best, tr("best, chosen"), _SOLID, high)]
         for number, word, line, height in marks:
             if number:
                 last = number > max((self._most or len(self._points)), 2) * 0.7

@@ -42,7 +42,7 @@ class TrainingOutcome(QWidget):
         self._name = QLabel()
         self._name.setBuddy(self.box)
         self.figures.setWordWrap(True)
-        self.facts.setMinimumWidth(230)
+        self.facts.setMinimumWidth(190)
         row = QHBoxLayout()
         row.addWidget(self._name)
         row.addWidget(self.box, 1)

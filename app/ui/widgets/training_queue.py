@@ -94,6 +94,10 @@ class TrainingQueue(QTableWidget):
     def retranslate(self) -> None:
         """Name the columns anew; `show_jobs` sets the rest."""
         self.setHorizontalHeaderLabels([tr(text) for text in HEADINGS])
+        for column in (NAME, STATE):
+            heading = self.horizontalHeaderItem(column)
+            if heading is not None:
+                heading.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def _set(self, row: int, column: int, text: str) -> None:
         item = self.item(row, column)
