@@ -121,9 +121,9 @@ def _template(picture: str, method: Method, width: int, height: int) -> Plane:
         data = np.frombuffer(base64.b64decode(picture, validate=True), np.uint8)
         grey = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
     except (binascii.Error, ValueError, cv2.error) as error:
-        raise RecipeError(tr("The anchor of the recipe is damaged; draw it anew.")) from error
+        raise RecipeError(tr("The mark of the recipe is damaged; draw it anew.")) from error
     if grey is None or grey.shape != (height, width):
-        raise RecipeError(tr("The anchor of the recipe is damaged; draw it anew."))
+        raise RecipeError(tr("The mark of the recipe is damaged; draw it anew."))
     template = _features(np.asarray(grey, np.uint8), method)
     template.setflags(write=False)
     return template

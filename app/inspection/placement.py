@@ -99,12 +99,12 @@ def anchor_from(
     rows, columns = reference.shape[:2]
     if min(width, height) < 8 or min(x, y) < 0 or x + width > columns or y + height > rows:
         raise RecipeError(
-            tr("The anchor must lie inside the picture and be at least 8 pixels on each side.")
+            tr("The mark must lie inside the picture and be at least 8 pixels on each side.")
         )
     grey = cv2.cvtColor(reference[y : y + height, x : x + width], cv2.COLOR_BGR2GRAY)
     if float(grey.std()) < _LEAST_DEVIATION:
         raise RecipeError(
-            tr("The anchor shows nothing that can be found again; draw it around an edge.")
+            tr("The mark shows nothing that can be found again; draw it around an edge.")
         )
     _, data = cv2.imencode(".png", grey)
     picture = base64.b64encode(data.tobytes()).decode("ascii")
@@ -115,7 +115,7 @@ def anchor_from(
     if _is_found_again(reference, upright):
         return upright
     raise RecipeError(
-        tr("The anchor cannot be found again surely; draw it larger, around something unique.")
+        tr("The mark cannot be found again surely; draw it larger, around something unique.")
     )
 
 

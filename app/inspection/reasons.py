@@ -31,7 +31,7 @@ SENTENCES: dict[str, str] = {
     "part-outside-frame": N_("The part lies partly outside of the picture; check its position."),
     "nothing-to-judge": N_("Exclusions cover a whole region; correct them in the recipe."),
     "tiles-too-small": N_("The recipe's tiles are too small for this picture; set larger ones."),
-    "anchor-damaged": N_("The anchor of the recipe is damaged; draw it anew."),
+    "anchor-damaged": N_("The mark of the recipe is damaged; draw it anew."),
     "trigger-lost": N_("A part came before the last one was judged; inspect it again."),
 }
 _UNKNOWN = N_("No judgement was possible; inspect the part again.")
