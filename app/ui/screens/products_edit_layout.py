@@ -80,7 +80,7 @@ class EditLayout:
         names = (tr("Limits"), tr("Camera"), tr("Names, codes"), tr("Keeping"))
         for number, text in enumerate(names):
             self.tabs.setTabText(number, text)
-        for fields in self.fields:
+        for fields in (*self.fields, self.camera_fields):
             fields.retranslate()
 
     def _build(self, page: QWidget) -> None:

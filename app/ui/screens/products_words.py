@@ -29,7 +29,7 @@ def _state(product: Product, in_force: tuple[str, int] | None) -> str:
     if in_force is not None and in_force[0] == product.name:
         if in_force[1] == product.newest.version:
             return tr("● in force")
-        return tr("● in force: {version}").format(version=in_force[1])
+        return tr("● in force (v{version})").format(version=in_force[1])
     if product.usable is None:
         return tr("waits for approval")
     if product.usable != product.newest.version:
