@@ -27,6 +27,9 @@ from app.station.shadow_pace import OwnTime, Pace
 from app.station.shadow_status import ShadowPair
 from app.station.swap_preparing import check_candidate, prepare_candidate
 
+OUT_OF_MEMORY = "out-of-memory"
+"""How the reason of an ERROR begins whose cause was the memory, see `app.inspection.pipeline`."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Chance:
@@ -138,6 +141,8 @@ class ShadowThread(QThread):
                     self._take()
         except _Useless as reason:
             self._fail(str(reason))
+        except MemoryError:
+            self._fail(OUT_OF_MEMORY)
         except Exception as error:  # noqa: BLE001 - told below
             # Whatever a candidate does, the line judges on.
             if not self._stopping:
@@ -215,7 +220,7 @@ class ShadowThread(QThread):
 
     def _fail(self, reason: str) -> None:
         log.station.warning("the shadow has ended: %s", reason)
-        if reason.startswith("out-of-memory"):
+        if reason.startswith(OUT_OF_MEMORY):
             text = tr("Memory does not suffice for a second checkpoint; the shadow has ended.")
         else:
             text = tr("The candidate gave no usable result ({reason}); the shadow has ended.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,20 @@ def test_what_cannot_be_used_never_begins(
     assert sentence in line.ended[0]
     assert line.status.state is ShadowState.ENDED
     assert line.events == []
+    line.send(3)
+
+
+@pytest.mark.logs_expected
+def test_a_candidate_too_large_to_be_loaded_is_said_to_be_so(make_rig: MakeRig) -> None:
+    line = ShadowLine(make_rig)
+
+    def load(name: str) -> GreyDetector:
+        raise MemoryError
+
+    line.shadow._services = replace(line.station.services, load=load)
+    line.shadow.start(Path("other"))
+    line.rig.until(lambda: bool(line.ended))
+    assert "Memory does not suffice" in line.ended[0]
     line.send(3)
 
 
