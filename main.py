@@ -8,8 +8,10 @@ import sys
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 try:
-    # On Windows torch cannot be loaded after PyQt5 (WinError 1114), so it comes first.
-    import torch  # noqa: F401  # isort: skip
+    # `checkpoint` opens no window, and says of most bad files what is wrong without torch.
+    if sys.argv[1:2] != ["checkpoint"]:
+        # On Windows torch cannot be loaded after PyQt5 (WinError 1114), so it comes first.
+        import torch  # noqa: F401  # isort: skip
 
     from app.entry import main
 except KeyboardInterrupt:  # loading takes seconds, in which one may think better of it

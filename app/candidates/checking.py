@@ -129,7 +129,7 @@ class CheckProcess:
         asked = cancelled or (lambda: False)
         try:
             if self._child is None:
-                self._child = _Child(self._words(), self._budget())
+                self._child = self._started()
             report = self._asked(self._child, path.absolute(), asked)
         except OSError as error:
             log.station.warning("the process that checks %s fails: %s", path, error)
@@ -138,21 +138,23 @@ class CheckProcess:
             self.close()
         return report
 
-    def _words(self) -> list[str]:
-        return [
+    def _started(self) -> _Child:
+        budget = self._budget()
+        words = [
             *program(), "checkpoint", "check", "--here", f"--home={self._home.root}",
-            f"--device={self._device}", f"--spare={self._budget()}",
+            f"--device={self._device}", f"--spare={budget}",
         ]  # fmt: skip
+        return _Child(words, budget)
 
     def _budget(self) -> int:
         return spare_bytes() if self._spare is None else self._spare
 
     def _asked(self, child: _Child, path: Path, cancelled: Callable[[], bool]) -> CheckReport:
-        if not child.is_ready:
-            child.answer(time.monotonic() + _START_S, cancelled)
-            child.is_ready = True
-        child.ask(path)
         try:
+            if not child.is_ready:
+                child.answer(time.monotonic() + _START_S, cancelled)
+                child.is_ready = True
+            child.ask(path)
             line = child.answer(time.monotonic() + self._patience_s, cancelled)
             return CheckReport.from_json(json.loads(line))
         except _Ended as ended:

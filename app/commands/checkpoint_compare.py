@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,16 +62,19 @@ def run(options: argparse.Namespace) -> int:
                 return FAULT
             lines.result(found.to_json())
         return DONE
-    with StageBar() as bar:
-        found = _compared(options, _Watch(_shown_by(bar), lambda: False))
+    if sys.stderr.isatty():
+        with StageBar() as bar:
+            found = _compared(options, _Watch(_shown_by(bar), lambda: False))
+    else:
+        found = _compared(options, _Watch(lambda stage, done, total: None, lambda: False))
     print(json.dumps(found.to_json()) if options.json else as_text(found), flush=True)
     return DONE
 
 
 def _compared(options: argparse.Namespace, watch: _Watch) -> Comparison:
     home = paths.home(options.home)
-    with _store(options, home) as store:
-        recipe = RecipeBook(store).load(options.recipe or _last_recipe(home, store))
+    with opened_store(options, home) as store:
+        recipe = RecipeBook(store).load(options.recipe or recipe_in_use(home, store))
         sources = _sources(options, home, store, recipe.name)
         now = recipe.with_checkpoint(options.current) if options.current else recipe
         file = checkpoints.resolve(options.candidate, home)
@@ -86,8 +90,12 @@ def _compared(options: argparse.Namespace, watch: _Watch) -> Comparison:
 
 
 @contextmanager
-def _store(options: argparse.Namespace, home: Home) -> Iterator[Database]:
-    """Open the database that the environment or the settings name."""
+def opened_store(options: argparse.Namespace, home: Home) -> Iterator[Database]:
+    """Open the database that the environment or the settings name.
+
+    Raises:
+        UsageError: There is none.
+    """
     settings = station_settings.load(home.settings)
     url = os.environ.get(DATABASE_VARIABLE) or settings.database_url or home.database_url
     if url == home.database_url and not (home.root / "station.db").is_file():
@@ -99,7 +107,12 @@ def _store(options: argparse.Namespace, home: Home) -> Iterator[Database]:
         store.close()
 
 
-def _last_recipe(home: Home, store: Database) -> str:
+def recipe_in_use(home: Home, store: Database) -> str:
+    """Return the name of the recipe used last.
+
+    Raises:
+        UsageError: None was used yet.
+    """
     newest = store.find(Query(limit=1))
     name = station_settings.load(home.settings).recipe or (newest[0].recipe if newest else "")
     if not name:
