@@ -20,8 +20,9 @@ from model.training.shots import Split
 
 # with fewer than this held out, their spread says less than that of the pictures trained on
 _ENOUGH_HELD_OUT = 5
-# from so many labelled defects on the trained parts know more than the bank, and count for more
-_ENOUGH_DEFECTIVE = 5
+# from so many labelled defects and good pictures on the trained parts know more than the bank, and
+# count for more; with fewer good ones they learn the pictures instead of the product
+_ENOUGH_DEFECTIVE, _ENOUGH_GOOD = 5, 50
 _TRAINED_BY_DEFECTS = 0.6
 
 
@@ -56,7 +57,7 @@ def finish(
     remembered = [read_image(sample.path) for sample in shots]
     others = [read_image(sample.path) for sample in _spread(held_out, MAX_SHOTS)]
     names = [sample.path.name for sample in shots]
-    if len(defective_of(parts.train)) >= _ENOUGH_DEFECTIVE:
+    if len(defective_of(parts.train)) >= _ENOUGH_DEFECTIVE and len(good) >= _ENOUGH_GOOD:
         detector.blend = replace(detector.blend, trained=_TRAINED_BY_DEFECTS)
     join_bank(detector, remembered, others, seed, progress, cancelled, names)
 

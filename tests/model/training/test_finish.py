@@ -25,13 +25,17 @@ def samples(folder: Path, good: int, defective: int) -> Split:
     return Split(tuple(found), (), ())
 
 
-@pytest.mark.parametrize(("defective", "weight"), [(0, 0.4), (4, 0.4), (5, 0.6)])
+@pytest.mark.parametrize(
+    ("good", "defective", "weight"), [(3, 0, 0.4), (3, 4, 0.4), (3, 5, 0.6), (2, 5, 0.4)]
+)
 def test_labelled_defects_make_the_trained_parts_count_for_more(
-    tmp_path: Path, defective: int, weight: float
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, good: int, defective: int, weight: float
 ) -> None:
+    monkeypatch.setattr("model.training.finish._ENOUGH_GOOD", 3)
     base = predictor("anomaly_clip").detector
     detector = AdClip(base)  # type: ignore[arg-type]
-    finish(detector, samples(tmp_path, 2, defective), 0, lambda _done, _all: None, lambda: False)
-    assert detector.n_shots == 2
+    parts = samples(tmp_path, good, defective)
+    finish(detector, parts, 0, lambda _done, _all: None, lambda: False)
+    assert detector.n_shots == good
     assert detector.blend.trained == weight
     assert detector.config()["blend"]["trained"] == weight
