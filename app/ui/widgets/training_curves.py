@@ -17,11 +17,11 @@ from app.ui.widgets.plot_style import pen, plain_plot, set_axis_texts, set_plot_
 
 _SOLID, _DASH, _DOT = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
 # name -> (colour, line, shape, how the line is written in the legend)
-_LOSSES = {"total": ("accent", _SOLID, "o", "●──"), "validation": ("ng", _DASH, "t", "▼╌╌")}
+_LOSSES = {"total": ("accent", _SOLID, "o", "●─"), "validation": ("ng", _DASH, "t", "▼╌")}
 _FIGURES = {
-    "image_auroc": ("accent", _SOLID, "o", "●──"),
-    "pixel_auroc": ("ok", _DASH, "s", "■╌╌"),
-    "f1_max": ("error", _DOT, "d", "◆┈┈"),
+    "image_auroc": ("accent", _SOLID, "o", "●─"),
+    "pixel_auroc": ("ok", _DASH, "s", "■╌"),
+    "f1_max": ("error", _DOT, "d", "◆┈"),
 }
 _CROWDED = 60
 
@@ -94,7 +94,7 @@ class TrainingCurves(QWidget):
                 f'<span style="color:{theme.COLOURS[looks[key][0]]}">{looks[key][3]}</span> {name}'
                 for key, name in names.items()
             ]
-            legend.setText(" &nbsp; ".join(parts))
+            legend.setText(" &nbsp;".join(parts))
 
     def _draw(self) -> None:
         for plot, looks in ((self.losses, _LOSSES), (self.figures, _FIGURES)):

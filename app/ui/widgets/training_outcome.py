@@ -20,6 +20,7 @@ from app.ui.widgets.training_curves import TrainingCurves
 
 RUN = "run"
 """Folder of a job's own folder in which `train` works."""
+_FACTS_PX = 205
 
 
 class TrainingOutcome(QWidget):
@@ -42,7 +43,7 @@ class TrainingOutcome(QWidget):
         self._name = QLabel()
         self._name.setBuddy(self.box)
         self.figures.setWordWrap(True)
-        self.facts.setMinimumWidth(190)
+        self.facts.setFixedWidth(_FACTS_PX)
         row = QHBoxLayout()
         row.addWidget(self._name)
         row.addWidget(self.box, 1)
@@ -54,8 +55,8 @@ class TrainingOutcome(QWidget):
         left.addWidget(self.figures)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addLayout(left, 3)
-        whole.addWidget(self.facts, 1)
+        whole.addLayout(left, 1)
+        whole.addWidget(self.facts)
         self.curves.picked.connect(self.choose)
         self.box.currentIndexChanged.connect(lambda _: self._on_boxed())
         self.try_button.clicked.connect(self._on_try)
@@ -81,6 +82,7 @@ class TrainingOutcome(QWidget):
     def set_scale(self, scale: float) -> None:
         """Fit the plots to the window's size."""
         self.curves.set_scale(scale)
+        self.facts.setFixedWidth(round(_FACTS_PX * scale))
 
     def retranslate(self) -> None:
         """Set all texts anew."""
