@@ -32,6 +32,7 @@ SIDE = (
     "app.golden",
     "app.candidates",
     "app.jobs",
+    "app.teaching",
 )
 MODEL_WORK = (
     "model.predictor",
@@ -63,6 +64,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "app.golden": ("app.users", "app.outputs", "app.report", *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.jobs": ("app.users", "app.outputs", "app.report", *UPPER, *QT, *TORCH),
     "app.candidates": ("app.users", "app.outputs", "app.report", *UPPER, *QT, *TORCH),
+    "app.teaching": ("app.users", "app.outputs", "app.report", *UPPER, *QT, *TORCH),
     "app.month": ("app.users", "app.outputs", *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.store": (*SIDE[1:], *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.settings": ("app.users", "app.outputs", *MODEL_WORK, *UPPER, *QT, *TORCH),

@@ -38,15 +38,14 @@ class Strip:
         unit: Of the values, e.g. "px"; "" for none.
         values: Of the pictures in order.
         least_span: A narrower range is drawn as wide as this, so that noise looks like noise.
-        widened_by: Number (from 1) of the last picture that made the range clearly wider; 0 if
-            none has since the first two.
+        widens: Whether the last pictures made the range clearly wider.
     """
 
     name: str
     unit: str
     values: tuple[float, ...]
     least_span: float
-    widened_by: int
+    widens: bool
 
     @property
     def low(self) -> float:
@@ -94,8 +93,7 @@ def coverage_of(traits: Sequence[Traits], *, has_anchor: bool) -> Coverage:
     """
     strips = _strips(traits, has_anchor) if traits else ()
     count = len(traits)
-    recent = max(_FIRST, count // 4)
-    new_in = tuple(one.name for one in strips if one.widened_by > count - recent)
+    new_in = tuple(one.name for one in strips if one.widens)
     return Coverage(
         count,
         strips,
@@ -128,18 +126,20 @@ def _strips(traits: Sequence[Traits], has_anchor: bool) -> tuple[Strip, ...]:
 
 
 def _strip(name: str, unit: str, values: list[float], least_span: float) -> Strip:
-    return Strip(name, unit, tuple(values), least_span, _widened_by(values, least_span))
+    return Strip(name, unit, tuple(values), least_span, _widens(values, least_span))
 
 
-def _widened_by(values: Sequence[float], least_span: float) -> int:
-    """Return which value was the last to widen the range clearly."""
-    found = 0
-    for number in range(3, len(values) + 1):
-        before, now = values[: number - 1], values[number - 1]
-        span = max(max(before) - min(before), least_span)
-        if now < min(before) - _WIDER * span or now > max(before) + _WIDER * span:
-            found = number
-    return found
+def _widens(values: Sequence[float], least_span: float) -> bool:
+    """Tell whether the last quarter lies clearly beyond the range of those before it.
+
+    Compared with the range before all of them, since a slow drift never goes far in one step.
+    """
+    recent = max(_FIRST, len(values) // 4)
+    before, now = values[:-recent], values[-recent:]
+    if not before:
+        return len(values) > 1
+    slack = _WIDER * max(max(before) - min(before), least_span)
+    return min(now) < min(before) - slack or max(now) > max(before) + slack
 
 
 def _newness(traits: Sequence[Traits]) -> tuple[float, ...]:
