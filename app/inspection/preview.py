@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy.typing as npt
 
 from app.camera.frame import Image
 from app.inspection.judgement import Inspection
+from app.inspection.placement import to_frame
+from app.inspection.recipe_parts import Polygon
 from app.inspection.record import InspectionRecord
 from app.inspection.verdict import Limits
 from model.opencv import cv2
-from model.types import FloatMap, Region
+from model.types import FloatMap
 
 Contour = npt.NDArray[np.int32]
 
@@ -28,6 +31,9 @@ class Preview:
             the same for every part of a recipe. 0 everywhere without prediction or limits.
         contours: One (n, 2) int32 array of (x, y) preview pixels per region, largest first.
         scale: Preview pixels per source pixel, at most 1.
+        judged: Outlines of the recipe's regions where this part has them, as `contours`; empty
+            for recipes that judge one box.
+        excluded: The same of what is not judged.
     """
 
     record: InspectionRecord
@@ -35,6 +41,8 @@ class Preview:
     heat: Image
     contours: tuple[Contour, ...]
     scale: float
+    judged: tuple[Contour, ...] = ()
+    excluded: tuple[Contour, ...] = ()
 
 
 def preview(inspection: Inspection, max_side: int) -> Preview | None:
@@ -53,12 +61,16 @@ def preview(inspection: Inspection, max_side: int) -> Preview | None:
     if prediction is not None and limits is not None and limits.are_valid:
         _place(heat, prediction.anomaly_map, limits, inspection.record.region_of_interest, scale)
     heat.setflags(write=False)
+    contours = (region.polygon for region in inspection.record.decision.regions)
+    recipe = inspection.recipe
     return Preview(
         inspection.record,
         _shrunk(frame.image, size),
         heat,
-        tuple(_contour(region, scale) for region in inspection.record.decision.regions),
+        tuple(_contour(np.asarray(polygon, np.float64), scale) for polygon in contours),
         scale,
+        _outlines([region.polygon for region in recipe.regions], inspection, scale),
+        _outlines(recipe.exclusions, inspection, scale),
     )
 
 
@@ -121,8 +133,23 @@ def _shrunk(image: Image, size: tuple[int, int]) -> Image:
     return shrunk
 
 
-def _contour(region: Region, scale: float) -> Contour:
-    points = np.asarray(region.polygon, dtype=np.float64).reshape(-1, 2)  # (n, 2) x, y
+def _outlines(
+    polygons: Sequence[Polygon], inspection: Inspection, scale: float
+) -> tuple[Contour, ...]:
+    """Return polygons of the reference picture as this part has them; none if it was not found."""
+    anchor, placement = inspection.recipe.anchor, inspection.record.placement
+    if anchor is not None and placement is None:
+        return ()
+    # edges of pixels count from 0 there, middles of pixels here
+    found = [np.asarray(polygon, np.float64) - 0.5 for polygon in polygons]
+    if anchor is not None and placement is not None:
+        matrix = to_frame(placement, anchor)
+        found = [points @ matrix[:, :2].T + matrix[:, 2] for points in found]
+    return tuple(_contour(points, scale) for points in found)
+
+
+def _contour(polygon: npt.NDArray[np.float64], scale: float) -> Contour:
+    points = polygon.reshape(-1, 2)  # (n, 2) x, y
     # Pixel centres: source pixel i covers [i, i + 1), its centre maps with an offset of a half.
     contour = np.rint((points + 0.5) * scale - 0.5).astype(np.int32)
     contour.setflags(write=False)

@@ -12,6 +12,7 @@ from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QWidget
 
 from app import log
+from app.inspection.preview import Contour as PreviewContour
 from app.inspection.preview import Preview
 from app.inspection.record import InspectionRecord
 from app.inspection.verdict import Verdict
@@ -20,7 +21,7 @@ from app.store.evidence import EvidenceStore
 from app.ui import images
 from app.ui.facts import facts_of
 from app.ui.stored_preview import stored_preview
-from app.ui.widgets.image_view import Picture
+from app.ui.widgets.image_view import Contour, Picture
 from app.ui.widgets.ng_strip import LENGTH, NgStrip, Thumbnail
 from app.ui.widgets.part_dialog import PartDialog
 
@@ -36,13 +37,17 @@ class _Part:
 def picture_of(preview: Preview) -> Picture:
     """Return a preview as the picture that the view draws; the overlay is coloured here, once."""
     base = images.base_image(preview.image)
-    contours = tuple(tuple((float(x), float(y)) for x, y in line) for line in preview.contours)
+    lines = [_points(some) for some in (preview.contours, preview.judged, preview.excluded)]
     box = images.visible_heat(preview.heat)
     if box is None:
-        return Picture(base, contours=contours)
+        return Picture(base, None, (0, 0, 0, 0), *lines)
     x, y, width, height = box
     overlay = images.heat_image(preview.heat[y : y + height, x : x + width])
-    return Picture(base, overlay, box, contours)
+    return Picture(base, overlay, box, *lines)
+
+
+def _points(contours: tuple[PreviewContour, ...]) -> tuple[Contour, ...]:
+    return tuple(tuple((float(x), float(y)) for x, y in line) for line in contours)
 
 
 class _Load:

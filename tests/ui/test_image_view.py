@@ -75,3 +75,19 @@ def test_a_stale_picture_is_grey_and_darker(view: ImageView) -> None:
     assert stale.red() < 100
     view.set_stale("")
     assert view.grab().toImage().pixelColor(10, 10) == live
+
+
+def test_what_is_judged_and_what_is_not_is_outlined(view: ImageView) -> None:
+    base = images.base_image(np.full((100, 200, 3), 90, np.uint8))
+    lines = (((20.0, 20.0), (180.0, 20.0), (180.0, 80.0), (20.0, 80.0)),)
+    plain = Picture(base)
+    view.show_picture(plain)
+    bare = view.grab().toImage()
+    shots = []
+    for picture in (Picture(base, judged=lines), Picture(base, excluded=lines)):
+        view.show_picture(picture)
+        shots.append(view.grab().toImage())
+    assert shots[0] != bare
+    assert shots[0] != shots[1]  # dashed and dotted, told apart without colour
+    view.set_contours_visible(False)
+    assert view.grab().toImage() == bare

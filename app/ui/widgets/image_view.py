@@ -27,12 +27,16 @@ class Picture:
         overlay: Heatmap, transparent where normal; None if there is none.
         overlay_box: Where the heatmap lies, (x, y, width, height) pixels of `base`.
         contours: Outlines of the regions, (x, y) pixels of `base`, largest region first.
+        judged: Outlines of what the recipe has judged, dashed; empty for one box.
+        excluded: Outlines of what it leaves out, dotted.
     """
 
     base: QImage
     overlay: QImage | None = None
     overlay_box: tuple[int, int, int, int] = (0, 0, 0, 0)
     contours: tuple[Contour, ...] = ()
+    judged: tuple[Contour, ...] = ()
+    excluded: tuple[Contour, ...] = ()
 
 
 class ImageView(QWidget):
@@ -133,10 +137,27 @@ class ImageView(QWidget):
             painter.drawImage(_placed(picture.overlay_box, target, factor), picture.overlay)
             painter.setOpacity(1.0)
         if self._contours_visible:
-            for number, contour in enumerate(picture.contours, start=1):
-                origin = QPointF(target.topLeft())
-                outline = QPolygonF([origin + QPointF(x, y) * factor for x, y in contour])
-                draw_contour(painter, outline, str(number), self.rect())
+            self._draw_outlines(painter, picture, QPointF(target.topLeft()), factor)
+
+    def _draw_outlines(
+        self, painter: QPainter, picture: Picture, origin: QPointF, factor: float
+    ) -> None:
+        def outline(contour: Contour) -> QPolygonF:
+            return QPolygonF([origin + QPointF(x, y) * factor for x, y in contour])
+
+        for contours, style in (
+            (picture.judged, Qt.PenStyle.DashLine),
+            (picture.excluded, Qt.PenStyle.DotLine),
+        ):
+            for contour in contours:
+                for ink, width, line in (
+                    (QColor(0, 0, 0, 120), 2.6, Qt.PenStyle.SolidLine),
+                    (QColor(255, 255, 255, 210), 1.4, style),
+                ):
+                    painter.setPen(QPen(ink, width, line))
+                    painter.drawPolygon(outline(contour))
+        for number, contour in enumerate(picture.contours, start=1):
+            draw_contour(painter, outline(contour), str(number), self.rect())
 
     def _greyed(self, base: QImage) -> QImage:
         if self._grey is None:

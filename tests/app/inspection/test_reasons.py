@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.inspection import pipeline, verdict
+from app.inspection import cutting, pipeline, verdict
 from app.inspection.reasons import SENTENCES, code_of, describe_regions, details_of, explain
 from app.inspection.verdict import Decision, Verdict
 from model.types import Region
@@ -46,6 +46,12 @@ def test_a_judgement_says_what_was_found() -> None:
     assert explain(a_record(Verdict.OK)) == "No defect found."
 
 
+def test_a_judgement_says_in_which_regions() -> None:
+    reasons = ("score-above-limit: thread", "score-in-review-band: rim")
+    found = a_record(Verdict.NG, decision=Decision(Verdict.NG, reasons, (REGION,)))
+    assert explain(found) == "thread, rim: 1 region, 22 px"
+
+
 def test_codes_and_details() -> None:
     assert code_of("model-failed: CUDA error: 700") == "model-failed"
     assert details_of("model-failed: CUDA error: 700") == "CUDA error: 700"
@@ -54,9 +60,9 @@ def test_codes_and_details() -> None:
 
 def test_every_code_of_the_pipeline_has_a_sentence() -> None:
     used: set[str] = set()
-    for module in (pipeline, verdict):
+    for module in (cutting, pipeline, verdict):
         source = Path(str(module.__file__)).read_text(encoding="utf-8")
         used |= set(re.findall(r'"([a-z]+(?:-[a-z]+)+)[":]', source))
-    used -= {"score-above-limit", "score-in-review-band"}
+    used -= {"score-above-limit", "score-in-review-band", "not-placed"}
     assert {"no-predictor", "frame-stale", "model-failed", "limits-invalid"} <= used
     assert used <= set(SENTENCES)

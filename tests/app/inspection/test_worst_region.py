@@ -17,6 +17,7 @@ from app.inspection.judgement import Inspection
 from app.inspection.overlay import mask_picture, overlay_picture
 from app.inspection.pipeline import inspect
 from app.inspection.placement import Placement, anchor_from, to_frame
+from app.inspection.preview import preview
 from app.inspection.recipe import Recipe
 from app.inspection.recipe_parts import RegionOfInterest
 from app.inspection.record import Context, InspectionRecord, Latencies
@@ -391,3 +392,27 @@ def test_a_damaged_anchor_is_an_error() -> None:
     record = inspect(frame(REFERENCE), predictor, wanted, Context(), is_live=False).record
     assert record.verdict is Verdict.ERROR
     assert record.decision.reasons[0].startswith("anchor-damaged: ")
+
+
+def test_the_preview_shows_what_is_judged_where_the_part_lies() -> None:
+    pose = Placement(12.0, -7.0, 2.0, 1.0)
+    hole = ((100.0, 70.0), (110.0, 70.0), (110.0, 80.0), (100.0, 80.0))
+    wanted = SHIFTED.model_copy(update={"exclusions": (hole,)})
+    predictor = StatedPredictor(brightness, CALIBRATION)
+    shown = preview(inspect(frame(at(pose)), predictor, wanted, Context(), is_live=False), 120)
+    assert shown is not None
+    assert (shown.scale, len(shown.judged), len(shown.excluded)) == (0.5, 2, 1)
+    assert SHIFTED.anchor is not None
+    x, y = to_frame(pose, SHIFTED.anchor) @ (79.5, 59.5, 1)
+    assert shown.judged[0][0] == pytest.approx((x / 2, y / 2), abs=1)
+    x, y = to_frame(pose, SHIFTED.anchor) @ (109.5, 79.5, 1)
+    assert shown.excluded[0][2] == pytest.approx((x / 2, y / 2), abs=1)
+
+
+@pytest.mark.logs_expected
+def test_the_preview_of_a_part_that_was_not_found_shows_no_regions() -> None:
+    predictor = StatedPredictor(brightness, CALIBRATION)
+    lost = inspect(frame(np.full_like(REFERENCE, 9)), predictor, SHIFTED, Context(), is_live=False)
+    shown = preview(lost, 120)
+    assert shown is not None
+    assert shown.judged == ()

@@ -11,8 +11,10 @@ import pytest
 from scipy.stats import norm
 
 from app.errors import RecipeError
+from app.inspection.recipe_parts import RegionOfInterest
 from app.quality.working_point import working_point
 from app.settings.limit_data import WEEK_S, LimitData, checkpoints_of, load_limit_data
+from app.settings.recipes import RecipeBook
 from app.store import open_store
 from app.store.base import Query
 from app.store.database import Database
@@ -86,3 +88,12 @@ def test_the_last_week_ends_with_the_newest_record() -> None:
     empty = {name: values[:0] for name, values in columns.items()}
     data = LimitData(None, empty, None, "", math.nan, None, "")  # type: ignore[arg-type]
     assert data.last_week()["score"].size == 0
+
+
+def test_regions_with_limits_of_their_own_are_not_measured_by_one(store: Database) -> None:
+    recipe = fill(store, Parts(200))
+    region = RegionOfInterest(name="thread", polygon=((0, 0), (9, 0), (9, 9)), ng_limit=1.5)
+    RecipeBook(store).save(recipe.model_copy(update={"regions": (region,)}))
+    found = load_limit_data(store, Query(recipe="bolt"))
+    assert found.sample is None
+    assert "limits of their own" in found.refusal
