@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_list(actions.add_parser("list", help="what is in the checkpoint folders"))
     _add_check(actions.add_parser("check", help="load files in a throw-away process"))
     _add_compare(actions.add_parser("compare", help="a candidate beside the one in force"))
+    _add_limits(actions.add_parser("limits", help="give a file limits from stored good parts"))
     _add_import(actions.add_parser("import", help="check a file and copy it to the station"))
     _add_export(actions.add_parser("export", help="copy a checkpoint to a file or folder"))
 
@@ -26,6 +27,10 @@ def run(options: argparse.Namespace) -> int:
         from app.commands import checkpoint_compare
 
         return checkpoint_compare.run(options)
+    if options.action == "limits":
+        from app.commands import checkpoint_limits
+
+        return checkpoint_limits.run(options)
     if options.action == "check" and options.here:
         from app.commands import checkpoint_check
 
@@ -60,6 +65,19 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--evidence", type=Path, metavar="DIR", help="folder of stored pictures")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--out", type=Path, metavar="FILE", help="keep the comparison as JSON")
+    parser.add_argument("--language", choices=tuple(i18n.LANGUAGES), help=argparse.SUPPRESS)
+    add_progress_lines(parser)
+    _shared(parser)
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("candidate", metavar="FILE", help="file, or name of a checkpoint")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the new file")
+    parser.add_argument("--name", default="", help="name for people; that of the old file else")
+    parser.add_argument("--recipe", metavar="NAME", help="recipe; the one used last if left out")
+    parser.add_argument("--last", type=int, default=100, metavar="N", help="good parts to judge")
+    parser.add_argument("--evidence", type=Path, metavar="DIR", help="folder of stored pictures")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--language", choices=tuple(i18n.LANGUAGES), help=argparse.SUPPRESS)
     add_progress_lines(parser)
     _shared(parser)

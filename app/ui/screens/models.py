@@ -16,9 +16,9 @@ from app.ui.screens.models_layout import CANDIDATE, LIST, SHADOW, ModelsLayout
 from app.ui.screens.models_pictures import PartPictures
 from app.ui.screens.models_shadow import ShadowPart
 from app.ui.screens.models_shelf import ShelfDesk
-from app.ui.screens.models_training import TrainingPanel
 from app.ui.screens.page import Page
 from app.ui.widgets.checkpoint_table import Roles, shown_name
+from app.ui.widgets.training_panel import TrainingPanel
 
 
 class ModelsPage(Page):
@@ -63,7 +63,7 @@ class ModelsPage(Page):
         self.shelf.retranslate()
         self.candidate.show()
         self.layout_.shadow.model.forget_problems()
-        self.shadow.show()
+        self.shadow.read()
 
     def try_candidate(self, path: Path, name: str) -> None:
         """Check a checkpoint and compare it with the one in force on the newest parts."""
@@ -84,6 +84,7 @@ class ModelsPage(Page):
         layout.shadow.choose_button.clicked.connect(self._on_choose)
         layout.training.epoch_chosen.connect(self._on_epoch_chosen)
         self.in_force.roles_changed.connect(self._on_roles_changed)
+        self.candidate.written.connect(self._on_written)
         self.candidate.shadow_wanted.connect(self._on_shadow_wanted)
         self.candidate.activation_wanted.connect(self._on_activation_wanted)
         self.shadow.titled.connect(self._on_shadow_titled)
@@ -104,7 +105,11 @@ class ModelsPage(Page):
 
     @pyqtSlot(object)
     def _on_epoch_chosen(self, path: Path) -> None:
-        self.try_candidate(path, f"{path.parent.name}, {path.stem}")
+        self.try_candidate(path, path.stem)
+
+    @pyqtSlot(object)
+    def _on_written(self, path: Path) -> None:
+        self.shelf.begin(path)
 
     @pyqtSlot(object)
     def _on_roles_changed(self, roles: Roles) -> None:

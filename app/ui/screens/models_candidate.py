@@ -23,7 +23,11 @@ from app.station.job_process import JobProcess
 from app.station.messages import sentence_of
 from app.ui.qa_desk import QaDesk
 from app.ui.screens import models_words as words
-from app.ui.screens.models_compare_words import compare_environment, compare_words
+from app.ui.screens.models_compare_words import (
+    compare_environment,
+    compare_words,
+    limits_words,
+)
 from app.ui.screens.models_differences import Differences
 from app.ui.screens.models_pictures import PartPictures
 from app.ui.widgets.checkpoint_sign_dialog import SignDialog
@@ -37,17 +41,24 @@ class Stage(Enum):
     """How far a candidate is.
 
     NONE: there is none. CHECKING: it is loaded in a process of its own. REFUSED: it cannot be
-    used. COMPARING: both judge the same pictures. STOPPED: a person cancelled. ALONE: it can be
-    used, but there is no comparison; `Candidate.problem` says why. COMPARED: all is known.
+    used. BARE: it has no limits, so it cannot judge yet. LIMITING: it gets some from good parts,
+    in a new file. COMPARING: both judge the same pictures. STOPPED: a person cancelled. ALONE: it
+    can be used, but there is no comparison; `Candidate.problem` says why. COMPARED: all is known.
     """
 
     NONE = "none"
     CHECKING = "checking"
     REFUSED = "refused"
+    BARE = "bare"
+    LIMITING = "limiting"
     COMPARING = "comparing"
     STOPPED = "stopped"
     ALONE = "alone"
     COMPARED = "compared"
+
+
+_BUSY = (Stage.CHECKING, Stage.LIMITING, Stage.COMPARING)
+_BESIDE = (Stage.LIMITING, Stage.COMPARING)
 
 
 class Candidate(QObject):
@@ -55,11 +66,13 @@ class Candidate(QObject):
 
     Signals:
         changed: It stands otherwise with the candidate.
+        written: There is a new file, the candidate with limits. arg: it.
         shadow_wanted: The candidate shall run in shadow. arg: its file.
         activation_wanted: It shall judge. args: its file, who, why.
     """
 
     changed = pyqtSignal()
+    written = pyqtSignal(object)
     shadow_wanted = pyqtSignal(object)
     activation_wanted = pyqtSignal(object, str, str)
 
@@ -106,7 +119,7 @@ class Candidate(QObject):
     def stop(self) -> None:
         """End what is going on; nothing has changed by it."""
         self._cancelled.set()
-        if self.stage in (Stage.CHECKING, Stage.COMPARING):
+        if self.stage in _BUSY:
             self._asked += 1
             self.stage = Stage.STOPPED
             self.process.stop()
@@ -136,7 +149,8 @@ class Candidate(QObject):
     def ask_shadow(self) -> None:
         """Let the candidate run beside the one in force, or say why it cannot."""
         checked = self.report is not None and self.report.ok
-        obstacle = "" if checked else words.activation_obstacle(self.stage.value, self.problem)
+        ready = checked and self.stage not in (Stage.BARE, Stage.LIMITING)
+        obstacle = "" if ready else words.activation_obstacle(self.stage.value, self.problem)
         if not obstacle and self._desk.station is None:
             obstacle = tr("This is an office PC; there is no line to run beside.")
         self._panel.show_problem(obstacle)
@@ -148,7 +162,9 @@ class Candidate(QObject):
         panel, bad = self._panel, self.stage is Stage.REFUSED
         panel.show_candidate(self.name, words.candidate_sentence(self), bad)
         panel.show_progress(*words.progress(self.stage.value, *self._step))
-        panel.show_comparison(self.comparison, words.instead_of_comparison(self))
+        instead = words.instead_of_comparison(self, self.stage.value)
+        panel.show_comparison(self.comparison, instead)
+        panel.limits_button.setVisible(self.stage is Stage.BARE)
         self.differences.show(self.comparison)
 
     # -- checking ------------------------------------------------------------------------
@@ -165,6 +181,7 @@ class Candidate(QObject):
         panel = self._panel
         panel.stop_button.clicked.connect(self.stop)
         panel.again_button.clicked.connect(self._on_again)
+        panel.limits_button.clicked.connect(self.set_limits)
         panel.shadow_button.clicked.connect(self.ask_shadow)
         panel.activate_button.clicked.connect(self._on_activate)
         panel.scatter.opened.connect(self.differences.open_pair)
@@ -187,9 +204,15 @@ class Candidate(QObject):
             self.stage = Stage.REFUSED
             self._tell()
             return
-        self.stage = Stage.COMPARING
         self._step = ("", 0, 0)
-        self._compare(asked)
+        info = report.info
+        if info is not None:
+            self.name = words.candidate_name(info.name, info.path.stem)
+        if info is not None and not info.calibration.is_usable:
+            self.stage = Stage.BARE
+        else:
+            self.stage = Stage.COMPARING
+            self._go_on()
         self._tell()
 
     def _on_check_failed(self, asked: int, error: Exception) -> None:
@@ -199,35 +222,48 @@ class Candidate(QObject):
 
     # -- comparing -----------------------------------------------------------------------
 
-    def _compare(self, asked: int) -> None:
-        """Begin to compare, as soon as an earlier process has ended."""
-        if asked != self._asked or self.path is None:
+    def set_limits(self) -> None:
+        """Write the candidate again with limits from good parts; that is checked and compared."""
+        if self.stage is Stage.BARE:
+            self.problem = ""
+            self.stage, self._step = Stage.LIMITING, ("", 0, 0)
+            self._panel.show_problem("")
+            self._go_on()
+            self._tell()
+
+    def _go_on(self) -> None:
+        """Begin the process of this stage, as soon as an earlier one has ended."""
+        if self.path is None or self.process.is_running:
+            # One that was asked to stop cleans up; its end calls again.
             return
-        if self.process.is_running:
-            # It was asked to stop and cleans up; its end calls again.
-            return
-        self._process_of = asked
+        self._process_of = self._asked
+        make = limits_words if self.stage is Stage.LIMITING else compare_words
         self.process.start(
-            compare_words(self._desk, self.path, LAST), compare_environment(self._desk)
+            make(self._desk, self.path, self.name, LAST), compare_environment(self._desk)
         )
 
     def _on_progressed(self, stage: str, done: int, total: int) -> None:
-        if self.stage is Stage.COMPARING:
+        if self.stage in _BESIDE:
             self._step = (stage, done, total)
             self._panel.show_progress(*words.progress(self.stage.value, *self._step))
 
     def _is_of_another(self) -> bool:
         """Return whether the process that has ended was begun for an earlier candidate."""
-        if self.stage is Stage.COMPARING and self._process_of != self._asked:
-            self._compare(self._asked)
+        if self.stage in _BESIDE and self._process_of != self._asked:
+            self._go_on()
             return True
-        return self.stage is not Stage.COMPARING
+        return self.stage not in _BESIDE
 
     def _on_compared(self, result: object) -> None:
         if self._is_of_another():
             return
+        values = cast(Mapping[str, Any], result)
         try:
-            self.comparison = Comparison.from_json(cast(Mapping[str, Any], result))
+            if self.stage is Stage.LIMITING:
+                self.begin(Path(values["path"]), str(values["name"]))
+                self.written.emit(Path(values["path"]))
+                return
+            self.comparison = Comparison.from_json(values)
         except (ValueError, KeyError, TypeError, AttributeError):
             log.ui.exception("the comparison is not understood")
             self._stay_alone(tr("The comparison cannot be read; the log says why."))
@@ -240,7 +276,8 @@ class Candidate(QObject):
             self._stay_alone(sentence)
 
     def _stay_alone(self, sentence: str) -> None:
-        self.stage, self.problem = Stage.ALONE, sentence
+        was_limiting = self.stage is Stage.LIMITING
+        self.stage, self.problem = Stage.BARE if was_limiting else Stage.ALONE, sentence
         self._tell()
 
     # -- taking over ---------------------------------------------------------------------

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PyQt5.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from app.i18n import tr
-from app.ui.screens.models_training import TrainingPanel
 from app.ui.widgets.checkpoint_bar import InForceBar
 from app.ui.widgets.checkpoint_list import CheckpointList
 from app.ui.widgets.compare_panel import ComparePanel
 from app.ui.widgets.shadow_panel import ShadowPanel
+from app.ui.widgets.training_panel import TrainingPanel
 
 LIST, CANDIDATE, SHADOW, TRAINING = range(4)
 

@@ -13,12 +13,17 @@ from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QWidget
 
 from app.i18n import N_, tr
+from app.review.decisions import person
+from app.review.queue import is_secret
 from app.station import tasks
 from app.station.messages import sentence_of
 from app.station.shadow_events import disagreement_of
 from app.station.shadow_status import Disagreement, ShadowPair, ShadowState, ShadowStatus
 from app.station.status import StationStatus
+from app.store.base import Query
+from app.store.listing import RecordRow
 from app.ui.qa_desk import QaDesk
+from app.ui.review_words import finding_word
 from app.ui.screens import models_shadow_words as words
 from app.ui.screens import models_words
 from app.ui.screens.models_pictures import PartPictures
@@ -50,6 +55,7 @@ class ShadowPart(QObject):
         super().__init__(page)
         self._desk, self._panel, self._page, self._pictures = desk, panel, page, pictures
         self._earlier: tuple[Disagreement, ...] = ()
+        self._asked_for: tuple[str, ...] = ()
         self._connect()
         self.show()
 
@@ -61,6 +67,7 @@ class ShadowPart(QObject):
 
     def read(self) -> None:
         """Read what earlier candidates disagreed on; the station remembers only this run's."""
+        self._asked_for = ()
         station = self._desk.station
         if station is not None:
             tasks.run(
@@ -105,6 +112,7 @@ class ShadowPart(QObject):
             panel.table.selectRow(0)
         self._show_marks(status, line)
         self._want_pictures()
+        self._want_words()
         self.titled.emit(words.tab_title(status))
 
     # -- its own -------------------------------------------------------------------------
@@ -174,6 +182,17 @@ class ShadowPart(QObject):
         if not sip.isdeleted(self._panel):
             self._panel.model.set_picture(key, image, problem)
 
+    def _want_words(self) -> None:
+        """Read what persons said of the parts of the list meanwhile."""
+        ids = tuple(one.record_id for one in self._panel.model.rows)
+        if ids and ids != self._asked_for:
+            self._asked_for = ids
+            tasks.run(partial(read_words, self._desk, ids), self._on_words, self._on_not_read)
+
+    def _on_words(self, words: dict[str, str]) -> None:
+        if not sip.isdeleted(self):
+            self._panel.model.set_words(words)
+
     def _on_promote(self) -> None:
         self.ask_promotion()
 
@@ -232,6 +251,27 @@ def facts_of(one: Disagreement) -> Facts:
         verdict=tr(LOOKS[one.candidate_verdict].word), score=score
     )
     return ((N_("Candidate"), one.candidate), (N_("Candidate says"), text))
+
+
+def read_words(desk: QaDesk, record_ids: Sequence[str]) -> dict[str, str]:
+    """Return what persons said of parts, by record id, translated. Blocks.
+
+    Raises:
+        StoreError: The database fails.
+    """
+    found = {}
+    for record_id in record_ids:
+        # The place after it, so that the record itself comes first.
+        rows = desk.store.rows(Query(after_id=f"{record_id}~", limit=1))
+        if rows and rows[0].id == record_id:
+            found[record_id] = _word_of(rows[0], person(desk.reviewer))
+    return found
+
+
+def _word_of(row: RecordRow, by: str) -> str:
+    if is_secret(row, by):
+        return tr("1 of 2")
+    return tr("not reviewed") if row.finding is None else finding_word(row.finding)
 
 
 def read_earlier(desk: QaDesk, station: str) -> tuple[Disagreement, ...]:

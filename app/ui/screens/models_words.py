@@ -12,7 +12,8 @@ from app.i18n import N_, tr
 from app.ui.verdict_look import LOOKS
 from app.ui.widgets.checkpoint_details import breakable
 
-CHECKING, COMPARING, JUDGING = "checking", "comparing", "judge"
+BARE = "bare"
+CHECKING, COMPARING, LIMITING, JUDGING = "checking", "comparing", "limiting", "judge"
 
 _REASONS = (
     N_("Trained with newer parts"),
@@ -69,15 +70,22 @@ def progress(stage: str, step: str, done: int, total: int) -> tuple[str, int, in
     """Return text, steps done and steps in all for the bar; no text if nothing goes on."""
     if stage == CHECKING:
         return tr("Checking …"), 0, 0
-    if stage != COMPARING:
+    if stage not in (COMPARING, LIMITING):
         return "", 0, 1
     if step != JUDGING or not total:
-        return tr("Loading both checkpoints …"), 0, 0
-    text = tr("Comparing: {done} of {total}").format(done=f"{done:,}", total=f"{total:,}")
-    return text, done, total
+        return tr("Loading …"), 0, 0
+    text = tr("Comparing: {done} of {total}")
+    if stage == LIMITING:
+        text = tr("Setting limits: {done} of {total}")
+    return text.format(done=f"{done:,}", total=f"{total:,}"), done, total
 
 
-def instead_of_comparison(candidate: CandidateState) -> str:
+def candidate_name(name: str, stem: str) -> str:
+    """Return what a candidate is called; files of one training run have one name."""
+    return f"{name} ({stem})" if stem.startswith("epoch_") else name or stem
+
+
+def instead_of_comparison(candidate: CandidateState, stage: str) -> str:
     """Return what stands where a comparison would be."""
     report = candidate.report
     if candidate.comparison is not None:
@@ -90,6 +98,12 @@ def instead_of_comparison(candidate: CandidateState) -> str:
     if report is not None and not report.ok:
         goes_on = tr("It cannot be used; the line goes on with the checkpoint in force.")
         return f"{goes_on}\n\n{breakable(report.sentence)}"
+    if stage == BARE:
+        bare = tr(
+            "This checkpoint has no limits, so it cannot judge yet. They can be set from the "
+            "newest good parts of the recipe; a new file is written, this one stays as it is."
+        )
+        return f"▲ {candidate.problem}\n\n{bare}" if candidate.problem else bare
     if candidate.problem:
         return tr("It was not compared. {why}").format(why=candidate.problem)
     return tr(
@@ -104,6 +118,8 @@ def activation_obstacle(stage: str, problem: str) -> str:
         "none": tr("Choose a checkpoint in the list first and check it."),
         "checking": tr("It is still being checked; wait a moment."),
         "comparing": tr("It is still being compared; wait for it."),
+        "bare": tr("It has no limits yet; set them first."),
+        "limiting": tr("Its limits are being set; wait for it."),
         "refused": tr("The check has refused this checkpoint; choose another one."),
         "stopped": tr("The check was cancelled; press “Check again” first."),
     }.get(stage, "")

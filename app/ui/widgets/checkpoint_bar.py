@@ -15,6 +15,8 @@ from PyQt5.QtWidgets import (
 
 from app.i18n import tr
 
+_LONGEST = 24
+
 
 class InForceBar(QFrame):
     """One sentence, what is known of it, news of a change, and the button back."""
@@ -67,12 +69,15 @@ class InForceBar(QFrame):
 
     def show_previous(self, name: str) -> None:
         """Offer the way back; "" if nothing judged before, which the button then says."""
-        text = (
-            tr("Roll back to {name}").format(name=name) if name else tr("Nothing to roll back to")
-        )
+        text = tr("Nothing to roll back to")
+        if name:
+            short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+            text = tr("Roll back to {name}").format(name=short)
         if self.back_button.text() != text:
             self.back_button.setText(text)
         self.back_button.setEnabled(bool(name))
         self.back_button.setToolTip(
-            tr("The checkpoint before judges again; asks for name and reason") if name else ""
+            f"{name}\n{tr('The checkpoint before judges again; asks for name and reason')}"
+            if name
+            else ""
         )

@@ -30,6 +30,7 @@ class ComparePanel(QWidget):
         self.name, self.sentence, self.obstacle = QLabel(), QLabel(), QLabel()
         self.progress, self.step, self.stop_button = QProgressBar(), QLabel(), QPushButton()
         self.again_button, self.choose_button = QPushButton(), QPushButton()
+        self.limits_button = QPushButton()
         self.shadow_button, self.activate_button = QPushButton(), QPushButton()
         self.scatter, self.facts, self.strip = CompareScatter(), CompareFacts(), ChangeStrip()
         self.message = QLabel()
@@ -95,6 +96,7 @@ class ComparePanel(QWidget):
             (self.stop_button, tr("Cancel"), tr("Nothing changes")),
             (self.again_button, tr("Check again"), ""),
             (self.choose_button, tr("Choose a checkpoint"), ""),
+            (self.limits_button, tr("Set limits and compare"), ""),
             (
                 self.shadow_button,
                 tr("Run in shadow"),
@@ -175,6 +177,7 @@ class ComparePanel(QWidget):
         column.setSpacing(16)
         column.addStretch(1)
         column.addWidget(self.message)
-        column.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        for button in (self.choose_button, self.limits_button):
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
         return empty

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, QSize, Qt
@@ -15,13 +15,13 @@ from app.station.shadow_status import Disagreement
 from app.ui import golden_words
 from app.ui.verdict_look import LOOKS
 
-PICTURE, TAKEN, IN_FORCE, CANDIDATE, RECIPE = range(5)
+PICTURE, TAKEN, IN_FORCE, CANDIDATE, REVIEWED = range(5)
 HEADINGS = (
     N_("Picture"),
     N_("Taken"),
     N_("In force says"),
     N_("Candidate says"),
-    N_("Recipe"),
+    N_("Review"),
 )
 _NOWHERE = QModelIndex()
 _THUMBNAIL = QSize(104, 80)
@@ -36,6 +36,7 @@ class DisagreementModel(QAbstractTableModel):
         super().__init__(parent)
         self._rows: tuple[Disagreement, ...] = ()
         self._pictures: dict[str, tuple[QIcon | None, str]] = {}
+        self._words: dict[str, str] = {}
         self._signs: dict[Verdict, QIcon] = {}
 
     @property
@@ -65,6 +66,7 @@ class DisagreementModel(QAbstractTableModel):
             self.endResetModel()
         kept = {one.record_id for one in new}
         self._pictures = {key: one for key, one in self._pictures.items() if key in kept}
+        self._words = {key: one for key, one in self._words.items() if key in kept}
 
     def set_picture(self, record_id: str, image: QImage | None, problem: str) -> None:
         """Show the picture of a part; without one it says why."""
@@ -73,6 +75,13 @@ class DisagreementModel(QAbstractTableModel):
             if one.record_id == record_id:
                 self._pictures[record_id] = (icon, problem)
                 self.dataChanged.emit(self.index(row, PICTURE), self.index(row, PICTURE))
+
+    def set_words(self, words: Mapping[str, str]) -> None:
+        """Show what persons said of parts, by record id, translated."""
+        self._words |= words
+        if self._rows:
+            last = len(self._rows) - 1
+            self.dataChanged.emit(self.index(0, REVIEWED), self.index(last, REVIEWED))
 
     def forget_problems(self) -> None:
         """Ask again for what gave no picture."""
@@ -118,8 +127,8 @@ class DisagreementModel(QAbstractTableModel):
             return "" if icon is not None else problem
         if column == TAKEN:
             return one.taken_utc.astimezone().strftime("%m-%d %H:%M:%S")
-        if column == RECIPE:
-            return one.recipe
+        if column == REVIEWED:
+            return self._words.get(one.record_id, "…")
         verdict, score = _found(one, column)
         number = "–" if score is None else f"{score:.3f}"
         return f"{tr(LOOKS[verdict].word)}  {number}"

@@ -20,6 +20,8 @@ from app.ui.widgets.checkpoint_sign_dialog import SignDialog
 from app.ui.widgets.compare_facts import rows_of, summary_of
 from app.ui.widgets.compare_scatter import mark_of
 from app.ui.widgets.record_dialog import RecordDialog
+from model import checkpoint
+from model.types import Calibration
 from tests.rigs.compared import comparison, many, pair
 from tests.ui.models.conftest import Bench
 
@@ -148,7 +150,9 @@ def test_a_file_that_was_changed_after_the_check_is_not_activated(
     assert bench.layout.bar.sentence.text().startswith("◌ paint")
 
 
-@pytest.mark.parametrize("stage", ["none", "checking", "comparing", "refused", "stopped"])
+@pytest.mark.parametrize(
+    "stage", ["none", "checking", "bare", "limiting", "comparing", "refused", "stopped"]
+)
 def test_every_obstacle_has_a_sentence(stage: str) -> None:
     assert words.activation_obstacle(stage, "").endswith(".")
 
@@ -230,7 +234,7 @@ def test_an_answer_that_is_not_understood_is_a_sentence(
 
 
 def test_the_comparison_is_asked_of_the_recipe_in_force(bench: Bench, tmp_path: Path) -> None:
-    asked = compare_words(bench.qa, tmp_path / "x.safetensors", 100)
+    asked = compare_words(bench.qa, tmp_path / "x.safetensors", "x", 100)
     assert asked[:3] == ["checkpoint", "compare", str(tmp_path / "x.safetensors")]
     assert {"--last=100", "--recipe=paint", "--progress-lines"} <= set(asked)
     # A password in the address of the database is nobody's business.
@@ -270,3 +274,38 @@ def test_a_click_on_a_mark_opens_its_picture(
     spot = plot.plot.plotItem.vb.mapViewToDevice(plot.marks["other"].points()[0].pos())
     bench.bot.mouseClick(plot.plot.viewport(), Qt.MouseButton.LeftButton, pos=spot.toPoint())
     bench.wait(lambda: bench.page.findChild(RecordDialog))
+
+
+def test_a_checkpoint_without_limits_gets_them_from_good_parts_first(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bare,) = bench.write("epoch_3", calibration=Calibration())
+    (made,) = bench.write("plates")
+    bench.enter()
+    candidate, panel = bench.page.candidate, bench.layout.candidate
+    started: list[list[str]] = []
+    reports = {path: replace(GOOD, info=checkpoint.inspect(path)) for path in (bare, made)}
+    monkeypatch.setattr(
+        "app.ui.screens.models_candidate.check_in_process", lambda path, *_: reports[path]
+    )
+    monkeypatch.setattr(candidate.process, "start", lambda words, _: started.append(words))
+    bench.layout.training.epoch_chosen.emit(bare)
+    bench.wait(lambda: candidate.stage is Stage.BARE)
+    assert bench.layout.tabs.currentIndex() == CANDIDATE
+    assert "has no limits" in panel.message.text()
+    panel.activate_button.click()
+    assert panel.obstacle.text() == "It has no limits yet; set them first."
+    panel.limits_button.click()
+    assert started[-1][:3] == ["checkpoint", "limits", str(bare)]
+    assert f"--out={bench.home.checkpoints / 'epoch_3 (epoch_3).safetensors'}" in started[-1]
+    candidate.process.progressed.emit("judge", 3, 20)
+    assert panel.step.text() == "Setting limits: 3 of 20"
+    candidate.process.failed.emit("Limits need 10 good parts.")
+    assert candidate.stage is Stage.BARE
+    assert panel.message.text().startswith("▲ Limits need 10 good parts.")
+    panel.limits_button.click()
+    candidate.process.succeeded.emit({"path": str(made), "name": "plates"})
+    bench.wait(lambda: candidate.stage is Stage.COMPARING)
+    assert started[-1][:3] == ["checkpoint", "compare", str(made)]
+    assert candidate.name == "plates"
+    bench.settle()

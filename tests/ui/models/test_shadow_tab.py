@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from PyQt5.QtCore import Qt
 
+from app.inspection.review import Review
 from app.station.shadow_status import ShadowState, ShadowStatus
 from app.ui.screens import models_shadow_words as words
 from app.ui.screens.models_layout import SHADOW
 from app.ui.screens.review import ReviewPage
 from app.ui.widgets.checkpoint_sign_dialog import SignDialog
 from app.ui.widgets.record_dialog import RecordDialog
-from app.ui.widgets.shadow_table import CANDIDATE, IN_FORCE, PICTURE
+from app.ui.widgets.shadow_table import CANDIDATE, IN_FORCE, PICTURE, REVIEWED
 from tests.ui.models.conftest import Bench
 from tests.ui.rig import INFO
 
@@ -61,6 +63,12 @@ def test_a_part_opens_in_review(bench: Bench) -> None:
     bench.wait(lambda: review.walk.part is not None)
     bench.bot.wait(100)
     assert review.walk.record_id == chosen.record_id
+    bench.store.add_review(
+        Review(chosen.record_id, datetime.now(UTC), "Kim", "false-call", "", "", None)
+    )
+    bench.window.pages.show_page("models")
+    index = panel.model.index(panel.model.rows.index(chosen), REVIEWED)
+    bench.wait(lambda: index.data() == "false call")
 
 
 def test_promote_asks_who_and_why(bench: Bench) -> None:
