@@ -107,7 +107,7 @@ def bundle(make_place: Callable[[str], Place], weights: Path, tmp_path: Path) ->
             digest,
             datetime(2026, 1, 2, tzinfo=UTC),
             "Lee",
-        )  # fmt: skip
+        )
     )
     recipe = Recipe(name="bolt", checkpoint="bolt", checkpoint_sha256=digest, ng_limit=0.5)
     saved = place.book.save(recipe, author="Lee", reason="taught")
