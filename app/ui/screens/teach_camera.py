@@ -159,7 +159,7 @@ class CameraStep(TeachStep):
     def _taken(self) -> str:
         names = {draft.name.casefold() for draft in self._found.drafts}
         if not self.state.is_open and self.name.text().strip().casefold() in names:
-            return tr("It was begun already: go on with it below, or choose another name.")
+            return tr("It was begun already: go on with it at the right, or choose another name.")
         return ""
 
     def _on_named(self) -> None:
