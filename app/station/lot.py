@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
@@ -14,6 +15,8 @@ from app.station import tasks
 from app.store.base import Query, RecordStore
 
 _BUSY_AT_MOST_S = 5.0
+_UNDER_WAY_S = 10.0
+_MANY = 1_000_000
 
 
 class LotCounter(QObject):
@@ -37,6 +40,10 @@ class LotCounter(QObject):
         self._before = Tally()
         self._now = Tally()
         self._asked = 0
+        self._is_counting = False
+        # Parts of these last seconds may be found in the store and announced besides.
+        self._announced: set[str] = set()
+        self._found: set[str] = set()
 
     @property
     def tally(self) -> Tally:
@@ -61,11 +68,12 @@ class LotCounter(QObject):
             is_busy: True while an earlier run's records are still on their way into the store.
         """
         self._asked += 1
+        self._is_counting = True
         asked = self._asked
         query = Query(lot=self._lot, since=self._since, until=datetime.now(UTC))
         tasks.run(
             lambda: _counted(self._store, query, is_busy),
-            lambda tally: self._on_counted(asked, tally),
+            lambda stored: self._on_counted(asked, stored),
             self._on_failed,
         )
 
@@ -85,22 +93,54 @@ class LotCounter(QObject):
         """Count a record that has just been stored, if it belongs to the lot."""
         if record.context.lot != self._lot:
             return
-        if self._since is None or record.taken_utc >= self._since:
-            self._now = self._now.add(record)
+        if self._since is not None and record.taken_utc < self._since:
+            return
+        if record.id in self._found:
+            self._found.discard(record.id)
+            return
+        self._now = self._now.add(record)
+        if self._is_counting:
+            self._announced.add(record.id)
 
     def _begin(self, lot: str, since: datetime | None) -> None:
         self._asked += 1
         self._lot, self._since = lot, since
         self._before = self._now = Tally()
+        self._is_counting = False
+        self._announced, self._found = set(), set()
 
-    def _on_counted(self, asked: int, tally: Tally) -> None:
-        if asked == self._asked:
-            self._before = tally
-            self.restored.emit()
+    def _on_counted(self, asked: int, stored: _Stored) -> None:
+        if asked != self._asked:
+            return
+        tally = stored.early
+        for record in stored.late:
+            if record.id not in self._announced:
+                tally = tally.add(record)
+                self._found.add(record.id)
+        self._before, self._is_counting = tally, False
+        self._announced = set()
+        self.restored.emit()
 
 
-def _counted(store: RecordStore, query: Query, is_busy: Callable[[], bool]) -> Tally:
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the store holds of a lot.
+
+    Attributes:
+        early: Parts of which nothing is under way any more.
+        late: Parts that may just be being announced.
+    """
+
+    early: Tally
+    late: tuple[InspectionRecord, ...]
+
+
+def _counted(store: RecordStore, query: Query, is_busy: Callable[[], bool]) -> _Stored:
     deadline = time.monotonic() + _BUSY_AT_MOST_S
     while is_busy() and time.monotonic() < deadline:
         time.sleep(0.05)
-    return Tally.of(store.count(query))
+    split = (query.until or datetime.now(UTC)) - timedelta(seconds=_UNDER_WAY_S)
+    if query.since is not None and query.since >= split:
+        return _Stored(Tally(), tuple(store.find(replace(query, limit=_MANY))))
+    early = Tally.of(store.count(replace(query, until=split)))
+    return _Stored(early, tuple(store.find(replace(query, since=split, limit=_MANY))))
