@@ -2,8 +2,9 @@
 
     python docs/screens.py FOLDER [--size 1280x800] [--page review] [--records 20000]
 
-A made-up month is written into a home of its own; each screen is opened on it as on an office
-PC, the live screen on the demo line. Where Xvfb is installed a virtual display is started.
+A made-up month is written into a home of its own; the screens of the quality staff are opened on
+it as on an office PC, the others on the demo line. Where Xvfb is installed a virtual display is
+started.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from screenshot import ROOT, display, write_settings
 
 PAGES = ("live", "review", "limits", "health", "reports", "products", "models")
-SECONDS = {"live": "30"}
+# these need a running station
+AT_LINE = {"live": "30", "products": "20", "models": "20"}
 
 
 def main() -> int:
@@ -49,8 +51,8 @@ def _commands(options: argparse.Namespace) -> list[tuple[str, list[str]]]:
         for language in ("en", "ko"):
             file = options.folder.absolute() / f"{page}-{language}-{options.size}.png"
             words = ["--language", language, "--screenshot", str(file), "--page", page]
-            words += ["--quit-after", SECONDS.get(page, "10")]
-            if page == "live":
+            words += ["--quit-after", AT_LINE.get(page, "10")]
+            if page in AT_LINE:
                 found.append(("line", [*words, "--source", "sim:seed=7,defects=0.35"]))
             else:
                 found.append(("plant", [*words, "--office"]))
