@@ -31,6 +31,7 @@ from app.ui.screens.models_compare_words import (
 from app.ui.screens.models_differences import Differences
 from app.ui.screens.models_pictures import PartPictures
 from app.ui.widgets.checkpoint_sign_dialog import SignDialog
+from app.ui.widgets.checkpoint_table import short_name
 from app.ui.widgets.compare_panel import ComparePanel
 
 LAST = 100
@@ -138,7 +139,7 @@ class Candidate(QObject):
         facts = words.activation_facts(
             self.name, "" if current is None else current.name, self.comparison, self.problem
         )
-        title = tr("Activate {name}").format(name=self.name)
+        title = tr("Activate {name}").format(name=short_name(self.name))
         dialog = SignDialog(
             title, facts, words.activation_reasons(), self._desk.reviewer, self._page
         )

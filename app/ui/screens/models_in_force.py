@@ -22,7 +22,7 @@ from app.ui.qa_desk import QaDesk
 from app.ui.screens import models_words as words
 from app.ui.widgets.checkpoint_bar import InForceBar
 from app.ui.widgets.checkpoint_sign_dialog import SignDialog
-from app.ui.widgets.checkpoint_table import Roles
+from app.ui.widgets.checkpoint_table import Roles, short_name
 
 _EVENTS = 200
 
@@ -122,7 +122,7 @@ class InForcePart(QObject):
             return None
         current = station.status().checkpoint
         facts = words.roll_back_facts(previous.name, "" if current is None else current.name)
-        title = tr("Roll back to {name}").format(name=previous.name)
+        title = tr("Roll back to {name}").format(name=short_name(previous.name))
         dialog = SignDialog(
             title, facts, words.roll_back_reasons(), self._desk.reviewer, self._page
         )

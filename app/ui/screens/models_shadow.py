@@ -29,6 +29,7 @@ from app.ui.screens import models_words
 from app.ui.screens.models_pictures import PartPictures
 from app.ui.verdict_look import LOOKS
 from app.ui.widgets.checkpoint_sign_dialog import SignDialog
+from app.ui.widgets.checkpoint_table import short_name
 from app.ui.widgets.compare_plot import Mark
 from app.ui.widgets.fact_list import Facts
 from app.ui.widgets.shadow_panel import ShadowPanel
@@ -87,7 +88,7 @@ class ShadowPart(QObject):
         current = station.status().checkpoint
         facts = words.promotion_facts(status, "" if current is None else current.name)
         name = "" if status.candidate is None else status.candidate.name
-        title = tr("Promote {name}").format(name=name)
+        title = tr("Promote {name}").format(name=short_name(name))
         reasons = models_words.activation_reasons()
         dialog = SignDialog(title, facts, reasons, self._desk.reviewer, self._page)
         dialog.signed.connect(station.shadow.promote)

@@ -14,8 +14,7 @@ from PyQt5.QtWidgets import (
 )
 
 from app.i18n import tr
-
-_LONGEST = 24
+from app.ui.widgets.checkpoint_table import short_name
 
 
 class InForceBar(QFrame):
@@ -71,8 +70,7 @@ class InForceBar(QFrame):
         """Offer the way back; "" if nothing judged before, which the button then says."""
         text = tr("Nothing to roll back to")
         if name:
-            short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
-            text = tr("Roll back to {name}").format(name=short)
+            text = tr("Roll back to {name}").format(name=short_name(name))
         if self.back_button.text() != text:
             self.back_button.setText(text)
         self.back_button.setEnabled(bool(name))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -98,6 +99,13 @@ class SignDialog(QDialog):
         column.addLayout(usual)
         column.addWidget(self.missing)
         column.addLayout(buttons)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Be high enough for all lines of the facts, however large the letters are."""
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
     def _check(self) -> None:
         complete = bool(self.by.text().strip() and self.reason.text().strip())

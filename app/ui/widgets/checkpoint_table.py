@@ -37,6 +37,7 @@ HEADINGS = (
 _SORT_ROLE = int(Qt.ItemDataRole.UserRole) + 8
 _NOWHERE = QModelIndex()
 _ORDER = list(Badge)
+_LONGEST = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,11 @@ def shown_name(entry: Entry) -> str:
     if entry.epoch is None:
         return entry.name
     return tr("{name}, epoch {number}").format(name=entry.name, number=entry.epoch)
+
+
+def short_name(name: str) -> str:
+    """Return a name that fits a button."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def size_text(size_bytes: int) -> str:
