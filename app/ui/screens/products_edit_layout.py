@@ -48,7 +48,7 @@ class EditLayout:
 
     def set_scale(self, scale: float) -> None:
         """Fit the sizes that no style sheet knows."""
-        self.tabs.setFixedWidth(round(500 * scale))
+        self.tabs.setFixedWidth(round(468 * scale))
 
     def camera_address(self) -> str:
         """Return the camera address as it is typed."""
