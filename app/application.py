@@ -173,6 +173,7 @@ class Run:
             station.begin(start=settings.start_judging)
             change = ChangeOver(station, self.store, self.keeper, station)
             jobs = JobQueue(JobBook(self.home.jobs), self._database_url(), station, parent=station)
+            jobs.set_limit(settings.slowdown_limit)
             desk = QaDesk(
                 self.store,
                 EvidenceStore(self._evidence_folder()),

@@ -55,6 +55,7 @@ class EventLog(QObject):
         self._told: dict[str, object] = {}
         self._causes: dict[str, str] = {}
         station.status_changed.connect(self._on_status_changed)
+        station.happened.connect(self.add)
         station.faults.began.connect(self._on_fault_began)
         station.faults.ended.connect(self._on_fault_ended)
         station.golden.happened.connect(self.add)

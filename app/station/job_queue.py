@@ -54,7 +54,7 @@ class JobQueue(QObject):
         changed: The list of jobs or a job's state.
         moved: The running job has come further or is held; see `look`.
         epoch_told: An epoch has ended. arg: job id, `EpochPoint`.
-        happened: A job has ended. arg: `Event`.
+        happened: A job has ended; the station keeps it among its events. arg: `Event`.
         troubled: What is wrong with the queue itself. arg: one sentence.
     """
 
@@ -98,6 +98,7 @@ class JobQueue(QObject):
         self._later.timeout.connect(self._begin_next)
         if station is not None:
             station.status_changed.connect(self._on_status)
+            self.happened.connect(station.happened)
 
     # -- what is known -------------------------------------------------------------------
 

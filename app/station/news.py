@@ -19,6 +19,7 @@ class News(QObject):
             arg: the Recipe.
         recipe_refused: It cannot be used; what was in force stays. arg: why, one sentence.
         reviewed: A review is stored. arg: The record's id.
+        happened: Something beside the line, for the journal of events. arg: Event.
         faulted: A new fault. arg: The sentence.
         finished: The line has ended, by itself or by `stop`, and all rows are stored.
     """
@@ -30,5 +31,6 @@ class News(QObject):
     recipe_taken = pyqtSignal(object)
     recipe_refused = pyqtSignal(str)
     reviewed = pyqtSignal(str)
+    happened = pyqtSignal(object)
     faulted = pyqtSignal(str)
     finished = pyqtSignal()

@@ -83,7 +83,7 @@ def place(
     monkeypatch.setattr("app.station.job_queue.monotonic", lambda: clock[0])
     made = Place(qtbot, queue_of(book), News(), clock)
     made.queue = queue_of(book, made.line)
-    made.queue.happened.connect(made.happened.append)
+    made.line.happened.connect(made.happened.append)
     made.queue.troubled.connect(made.troubles.append)
     made.queue.start()
     yield made
