@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _SHARE = 0.8
-_LEAST = 1 << 29
+_LEAST = 1 << 30
 # libraries try whether there is a folder for temporary files
 _LARGEST_FILE = 1 << 12
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from app import paths
@@ -14,16 +13,13 @@ from app.candidates.copying import belongings, copy
 from app.candidates.entry import Binned, Entry
 from app.candidates.errors import CandidateError
 from app.candidates.hash_cache import HashCache
-from app.candidates.json_file import read_json, write_json
+from app.candidates.looking import files_in, looked_at, mark_of
+from app.candidates.shelf_book import ShelfBook
 from app.i18n import tr
 from app.paths import Home
 from app.review.export_files import safe_name
-from model.checkpoint_facts import SUFFIXES, facts
-from model.errors import BackboneFile, CheckpointError
-
-# a .pt is a backbone as a rule; one can still be imported
-LISTED = tuple(suffix for suffix in SUFFIXES if suffix != ".pt")
-_LONGEST_NOTE = 2000
+from model.checkpoint_facts import facts
+from model.errors import CheckpointError
 
 
 class Shelf:
@@ -42,7 +38,7 @@ class Shelf:
         self._folders = tuple(folders)
         self._hashes = HashCache(home.root / "checkpoint-hashes.json")
         self._bin = Bin(home.root / "bin")
-        self._book = home.root / "shelf.json"
+        self._book = ShelfBook(home.root / "shelf.json")
         self._lock = threading.RLock()
         self._read: dict[Path, tuple[tuple[int, int, int], Entry | None]] = {}
 
@@ -52,7 +48,7 @@ class Shelf:
         Backbone weights that lie in the same folders are left out.
         """
         with self._lock:
-            notes = self._notes()
+            notes = self._book.notes()
             found = [self._entry(path) for path in self._files()]
             self._read = {path: one for path, one in self._read.items() if path.exists()}
         entries = [self._up_to_date(entry, notes) for entry in found if entry is not None]
@@ -68,8 +64,8 @@ class Shelf:
 
     def folders(self) -> tuple[Path, ...]:
         """Return every folder that is looked into, the station's own first."""
-        opened = [Path(folder) for folder in self._listed("folders")]
-        every = (self._home.checkpoints, paths.shipped_checkpoints(), *self._folders, *opened)
+        own = (self._home.checkpoints, paths.shipped_checkpoints())
+        every = (*own, *self._folders, *self._book.folders())
         return tuple(dict.fromkeys(folder.absolute() for folder in every))
 
     def open_folder(self, folder: Path) -> None:
@@ -83,8 +79,7 @@ class Shelf:
             raise CandidateError(
                 tr("There is no folder {folder}; check the path.").format(folder=folder)
             )
-        with self._lock:
-            self._write(folders=[*self._listed("folders"), str(folder.absolute())])
+        self._book.set_folder(folder.absolute(), is_open=True)
 
     def close_folder(self, folder: Path) -> None:
         """Look into an opened folder no longer; its files stay.
@@ -92,9 +87,7 @@ class Shelf:
         Raises:
             StoreError: It cannot be remembered.
         """
-        with self._lock:
-            left = [one for one in self._listed("folders") if Path(one) != folder.absolute()]
-            self._write(folders=left)
+        self._book.set_folder(folder.absolute(), is_open=False)
 
     def note(self, path: Path, text: str) -> None:
         """Keep what a person writes about a checkpoint; "" takes it away.
@@ -102,11 +95,7 @@ class Shelf:
         Raises:
             StoreError: It cannot be written.
         """
-        with self._lock:
-            notes = {key: said for key, said in self._notes().items() if key != str(_place(path))}
-            if text.strip():
-                notes[str(_place(path))] = text.strip()[:_LONGEST_NOTE]
-            self._write(notes=notes)
+        self._book.note(path.absolute(), text)
 
     def remove(self, path: Path) -> Binned:
         """Put a checkpoint into the bin; `restore` brings it back.
@@ -114,7 +103,7 @@ class Shelf:
         Raises:
             CandidateError: It came with the program, or cannot be moved.
         """
-        path = _place(path)
+        path = path.absolute()
         if self._is_shipped(path):
             raise CandidateError(
                 tr("{file} came with the program and stays; choose another one.").format(
@@ -124,7 +113,7 @@ class Shelf:
         if not path.is_file():
             raise CandidateError(tr("{file} is not there any more.").format(file=path.name))
         with self._lock:
-            binned = self._bin.put(belongings(path), self._notes().get(str(path), ""))
+            binned = self._bin.put(belongings(path), self._book.notes().get(path, ""))
             self.note(path, "")
         return binned
 
@@ -182,7 +171,7 @@ class Shelf:
         Raises:
             CandidateError: There is such a file already, or it cannot be copied.
         """
-        path, target = _place(path), target.absolute()
+        path, target = path.absolute(), target.absolute()
         if target.is_dir():
             target = target / path.name
         if target.suffix.lower() != path.suffix.lower():
@@ -197,7 +186,7 @@ class Shelf:
     def _files(self) -> Iterable[Path]:
         seen: set[Path] = set()
         for folder in self.folders():
-            for path in _checkpoints_in(folder):
+            for path in files_in(folder):
                 if path not in seen:
                     seen.add(path)
                     yield path
@@ -205,83 +194,21 @@ class Shelf:
     def _entry(self, path: Path) -> Entry | None:
         """Return what is known of a file; None for a backbone, or one that has just gone."""
         try:
-            mark = _mark(path)
+            mark = mark_of(path)
             before = self._read.get(path)
             if before is None or before[0] != mark:
-                before = self._read[path] = (mark, _looked_at(path, self._is_shipped(path)))
+                entry = looked_at(path, is_shipped=self._is_shipped(path))
+                before = self._read[path] = (mark, entry)
         except OSError:
             return None
         return before[1]
 
-    def _up_to_date(self, entry: Entry, notes: dict[str, str]) -> Entry:
+    def _up_to_date(self, entry: Entry, notes: dict[Path, str]) -> Entry:
         """Put in what can change while the file does not."""
         info = entry.info
         if info is not None:
             info = replace(info, sha256=self._hashes.known(entry.path))
-        return replace(entry, info=info, notes=notes.get(str(entry.path), ""))
+        return replace(entry, info=info, notes=notes.get(entry.path, ""))
 
     def _is_shipped(self, path: Path) -> bool:
         return path.parent == paths.shipped_checkpoints().absolute()
-
-    def _notes(self) -> dict[str, str]:
-        notes = read_json(self._book).get("notes")
-        found = notes if isinstance(notes, dict) else {}
-        return {path: text for path, text in found.items() if isinstance(text, str)}
-
-    def _listed(self, key: str) -> list[str]:
-        values = read_json(self._book).get(key)
-        found = values if isinstance(values, list) else []
-        return [value for value in found if isinstance(value, str)]
-
-    def _write(self, **changes: object) -> None:
-        write_json(self._book, {"version": 1, **read_json(self._book), **changes})
-
-
-def _place(path: Path) -> Path:
-    return path.absolute()
-
-
-def _mark(path: Path) -> tuple[int, int, int]:
-    """Return what changes when a file or what is noted beside it does."""
-    found, beside = path.stat(), path.with_suffix(".json")
-    noted = beside.stat().st_mtime_ns if beside.is_file() else 0
-    return found.st_size, found.st_mtime_ns, noted
-
-
-def _checkpoints_in(folder: Path) -> list[Path]:
-    try:
-        files = sorted(folder.iterdir())
-    except OSError:
-        # not made yet, or on a drive that is not there now
-        return []
-    return [
-        file
-        for file in files
-        if file.suffix.lower() in LISTED and not file.name.startswith(".") and file.is_file()
-    ]
-
-
-def _looked_at(path: Path, is_shipped: bool) -> Entry | None:
-    found = path.stat()
-    entry = Entry(
-        path=path,
-        info=None,
-        problem="",
-        notes="",
-        modified=datetime.fromtimestamp(found.st_mtime, UTC),
-        size_bytes=found.st_size,
-        is_shipped=is_shipped,
-    )
-    try:
-        said = facts(path)
-    except BackboneFile:
-        return None
-    except CheckpointError as error:
-        return replace(entry, problem=str(error))
-    return replace(
-        entry,
-        info=said.info,
-        prompt_length=said.prompts.n_ctx if said.prompts else None,
-        deep_prompt_length=said.prompts.t_n_ctx if said.prompts else None,
-        epoch=said.epoch,
-    )
