@@ -17,6 +17,7 @@ USUAL_GOOD = 20
 ENOUGH_GOOD = 60
 
 _WIDER = 0.15
+_GREY = 0.5
 _FIRST = 5
 
 
@@ -120,8 +121,13 @@ def _strips(traits: Sequence[Traits], has_anchor: bool) -> tuple[Strip, ...]:
     ]
     if has_anchor:
         found.append(_strip(N_("Turn"), "°", [one.turn_deg for one in traits], 1.0))
-    found.append(_strip(N_("Green to red"), "", [one.colour_a for one in traits], 4.0))
-    found.append(_strip(N_("Blue to yellow"), "", [one.colour_b for one in traits], 4.0))
+    colours = (
+        _strip(N_("Green to red"), "", [one.colour_a for one in traits], 4.0),
+        _strip(N_("Blue to yellow"), "", [one.colour_b for one in traits], 4.0),
+    )
+    # a grey camera has nothing to say here
+    if any(max(abs(one.low), abs(one.high)) > _GREY for one in colours):
+        found += colours
     return tuple(found)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from PyQt5.QtCore import QPointF, QSignalBlocker, Qt
 from PyQt5.QtGui import QPainter, QPen, QPolygonF
@@ -16,14 +14,15 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from app.camera.frame import Frame, Image
+from app.camera.frame import Frame
 from app.i18n import N_, tr
-from app.inspection.placement import Placement, find, to_frame
+from app.inspection.placement import Placement, to_frame
 from app.inspection.recipe_parts import Anchor
 from app.station import tasks
 from app.station.messages import sentence_of
 from app.ui import images, theme
 from app.ui.screens.teach_drawing import DrawingStep
+from app.ui.screens.teach_seeking import Sought, seek
 from app.ui.screens.teach_state import TeachState
 from app.ui.widgets.choice_box import ChoiceBox
 from app.ui.widgets.filled_box import fill
@@ -32,16 +31,7 @@ from app.ui.widgets.panel import panel
 from app.ui.widgets.zoom_view import ZoomPicture, ZoomView
 
 _METHODS = (("template", N_("By its grey values")), ("edge", N_("By its outlines")))
-_OK, _LOST = "ok", "ng"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sought:
-    """A frame in which the anchor was looked for."""
-
-    image: Image
-    anchor: Anchor
-    placement: Placement | None
+_NO_TURN = 0.05
 
 
 _USUAL = Anchor(box=(0, 0, 8, 8), picture="-")
@@ -87,7 +77,7 @@ class AlignStep(DrawingStep):
         self.reach, self.turn, self.match = (QDoubleSpinBox() for _ in range(3))
         self._names = [QLabel() for _ in range(4)]
         self._busy = False
-        self._last: _Sought | None = None
+        self._last: Sought | None = None
         self._build()
         self.retranslate()
 
@@ -117,9 +107,7 @@ class AlignStep(DrawingStep):
         elif not self._busy:
             self._busy = True
             image = frame.image
-            tasks.run(
-                lambda: _Sought(image, anchor, find(image, anchor)), self._on_sought, self._on_lost
-            )
+            tasks.run(lambda: seek(image, anchor), self._on_sought, self._on_lost)
 
     def retranslate(self) -> None:
         """Set all texts anew."""
@@ -136,7 +124,7 @@ class AlignStep(DrawingStep):
 
     # -- frames --------------------------------------------------------------------------
 
-    def _on_sought(self, found: _Sought) -> None:
+    def _on_sought(self, found: Sought) -> None:
         self._busy = False
         self.layer.show(found.anchor, found.placement)
         self.live.show_picture(ZoomPicture((images.base_image(found.image),)))
@@ -146,7 +134,7 @@ class AlignStep(DrawingStep):
         self._busy = False
         self.said.emit(sentence_of(error))
 
-    def _show_found(self, found: _Sought | None) -> None:
+    def _show_found(self, found: Sought | None) -> None:
         self._last = found
         if self.state.recipe.anchor is None:
             self.layer.show(None, None)
@@ -245,6 +233,8 @@ def _place_words(place: Placement) -> str:
     down = tr("{px} px down") if place.dy_px >= 0 else tr("{px} px up")
     clockwise, against = tr("turned {turn}° clockwise"), tr("turned {turn}° against the clock")
     turn = clockwise if place.turn_deg >= 0 else against
+    if abs(place.turn_deg) < _NO_TURN:
+        turn = tr("not turned")
     return " · ".join(
         (
             tr("Match {match} %").format(match=f"{100 * place.match:.0f}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PyQt5.QtCore import Qt, pyqtSlot
@@ -19,8 +20,11 @@ from PyQt5.QtWidgets import (
 from app.camera.frame import Frame
 from app.i18n import tr
 from app.inspection.review import Polygon
+from app.station import tasks
+from app.station.messages import sentence_of
 from app.ui import images
 from app.ui.screens.teach_pictures import Collected, PictureDesk
+from app.ui.screens.teach_seeking import Sought, seek
 from app.ui.screens.teach_state import TeachState
 from app.ui.screens.teach_step import TeachStep
 from app.ui.widgets.key_button import KeyButton
@@ -52,6 +56,7 @@ class CollectStep(TeachStep):
         self._newest: Frame | None = None
         self._collected: Collected | None = None
         self._masked: Path | None = None
+        self._seeking = False
         self._build()
         self._connect()
         self.retranslate()
@@ -107,9 +112,32 @@ class CollectStep(TeachStep):
         frame = self.state.feed.take()
         if frame is None:
             return
+        anchor, image = self.state.recipe.anchor, frame.image
+        if self.editor.is_active or self._seeking:
+            return
+        if anchor is None:
+            self._show_live(frame)
+            return
+        self._seeking = True
+        tasks.run(
+            lambda: seek(image, anchor), partial(self._on_sought, frame), self._on_seeking_failed
+        )
+
+    def _on_sought(self, frame: Frame, found: Sought) -> None:
+        """Show the frame with the drawing where the part lies; without it where it is lost."""
+        self._seeking = False
+        recipe = self.state.recipe if found.placement is not None else None
+        self.drawn.show(recipe, found.to_frame)
+        self._show_live(frame)
+
+    def _on_seeking_failed(self, error: Exception) -> None:
+        self._seeking = False
+        self.said.emit(sentence_of(error))
+
+    def _show_live(self, frame: Frame) -> None:
+        """Show a frame; it is the one that a key keeps."""
         self._newest = frame
-        if not self.editor.is_active:
-            self.live.show_picture(ZoomPicture((images.base_image(frame.image),)))
+        self.live.show_picture(ZoomPicture((images.base_image(frame.image),)))
         self._show_keys()
 
     @pyqtSlot()

@@ -150,7 +150,8 @@ class CoverageStrips(QWidget):
 
 
 def _value(value: float, unit: str) -> str:
-    text = f"{value:.0f}" if abs(value) >= 20 else f"{value:.1f}"
+    # the sum takes the sign off a zero
+    text = f"{value:.0f}" if abs(value) >= 20 else f"{round(value, 1) + 0.0:.1f}"
     text = text.replace("-", "−")
     return f"{text}{unit}" if unit == "°" else f"{text} {unit}".strip()
 
