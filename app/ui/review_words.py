@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.i18n import N_, tr
 from app.inspection.reasons import details_of
-from app.inspection.record import InspectionRecord
+from app.inspection.record import InspectionRecord, RegionResult
 from app.inspection.review import Finding, Review
 from app.inspection.verdict import Verdict
 from app.review.decisions import Choice, part_after
@@ -56,9 +56,7 @@ def record_facts(record: InspectionRecord) -> tuple[tuple[str, str], ...]:
     size = f"{record.frame_width} × {record.frame_height} px" if record.frame_width else ""
     scale = f" · {record.mm_per_px:g} mm/px" if size and record.mm_per_px else ""
     classes = " · ".join(f"{name} {share:.2f}" for name, share in record.class_probabilities)
-    regions = " · ".join(
-        f"{one.name} {one.verdict.value} {one.score:.3g}" for one in record.region_results
-    )
+    regions = "\n".join(map(_region, record.region_results))
     details = "" if regions else _details(record)
     facts = (
         (N_("Part number"), record.serial),
@@ -77,6 +75,18 @@ def record_facts(record: InspectionRecord) -> tuple[tuple[str, str], ...]:
         (N_("Record"), record.id),
     )
     return tuple((name, value) for name, value in facts if value)
+
+
+def _region(result: RegionResult) -> str:
+    if result.ng_limit is None:
+        return f"{result.name}: {result.verdict.value}"
+    text = tr("{name}: {verdict}, score {score}, limit {limit}")
+    return text.format(
+        name=result.name,
+        verdict=result.verdict.value,
+        score=f"{result.score:.3g}",
+        limit=f"{result.ng_limit:.3g}",
+    )
 
 
 def _details(record: InspectionRecord) -> str:
