@@ -151,7 +151,9 @@ class Explained(QWidget):
         """Set the texts anew."""
         name, explanation = self._texts
         self._name.setText(tr(name))
-        self.field.setAccessibleName(tr(name))
+        self._name.setVisible(bool(name))
+        if name:
+            self.field.setAccessibleName(tr(name))
         shown = tr("Not yet right: {problem}").format(problem=self._problem)
         self._below.setText(shown if self._problem else tr(explanation))
         self._below.setVisible(bool(self._below.text()))

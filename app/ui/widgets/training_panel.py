@@ -287,7 +287,6 @@ class TrainingPanel(QWidget):
         for label in (self.sentence, self.message):
             label.setWordWrap(True)
         self.message.setProperty("role", "problem")
-        self.queue.setMinimumHeight(165)
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.queue, 2)

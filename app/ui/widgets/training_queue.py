@@ -27,10 +27,11 @@ HEADINGS = (
     N_("Line slower"),
 )
 NAME, STATE, PROGRESS, LEFT, SLOWER = range(5)
+_LEAST_PX = 165
 
 
 class TrainingQueue(QTableWidget):
-    """One row a job, the newest at the top; nothing can be edited.
+    """One row a job: what runs, what waits in its order, then what has ended, the newest first.
 
     Signals:
         chosen: Another job is looked at. arg: its id, "" for none.
@@ -71,7 +72,8 @@ class TrainingQueue(QTableWidget):
     def show_jobs(self, jobs: Sequence[Job], look: JobLook | None) -> None:
         """Show the jobs; the chosen one stays chosen."""
         chosen = self.current_id()
-        ids = tuple(job.id for job in reversed(jobs))
+        shown = _in_order(jobs)
+        ids = tuple(job.id for job in shown)
         if ids != self._ids:
             with QSignalBlocker(self):
                 self._ids = ids
@@ -81,12 +83,13 @@ class TrainingQueue(QTableWidget):
                     self.selectRow(ids.index(chosen))
             if chosen and chosen not in ids:
                 self.chosen.emit("")
-        for row, job in enumerate(reversed(jobs)):
+        for row, job in enumerate(shown):
             for column, text in enumerate(_cells(job, look)):
                 self._set(row, column, text)
 
     def set_scale(self, scale: float) -> None:
-        """Fit the rows to the window's size."""
+        """Fit the rows to the window's size; three of them are seen at least."""
+        self.setMinimumHeight(round(_LEAST_PX * scale))
         rows = self.verticalHeader()
         if rows is not None:
             rows.setDefaultSectionSize(theme.px("key", scale))
@@ -111,6 +114,13 @@ class TrainingQueue(QTableWidget):
         if item.text() != text:
             item.setText(text)
             item.setToolTip(text if column == NAME else "")
+
+
+def _in_order(jobs: Sequence[Job]) -> list[Job]:
+    running = [job for job in jobs if job.state is JobState.RUNNING]
+    waiting = [job for job in jobs if job.state is JobState.WAITING]
+    ended = [job for job in jobs if not job.is_open]
+    return [*running, *waiting, *reversed(ended)]
 
 
 def _cells(job: Job, look: JobLook | None) -> tuple[str, ...]:
