@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,6 @@ from PyQt5.QtWidgets import QWidget
 from app import log
 from app.candidates.checking import CheckReport, check_in_process
 from app.candidates.comparison import Comparison
-from app.candidates.shelf import Shelf
 from app.i18n import tr
 from app.station import tasks
 from app.station.job_process import JobProcess
@@ -29,6 +28,7 @@ from app.ui.screens.models_compare_words import (
     limits_words,
 )
 from app.ui.screens.models_differences import Differences
+from app.ui.screens.models_loading import at_home
 from app.ui.screens.models_pictures import PartPictures
 from app.ui.widgets.checkpoint_sign_dialog import SignDialog
 from app.ui.widgets.checkpoint_table import short_name
@@ -67,7 +67,7 @@ class Candidate(QObject):
 
     Signals:
         changed: It stands otherwise with the candidate.
-        written: There is a new file, the candidate with limits. arg: it.
+        written: There is a new file: the candidate with limits, or its copy. arg: it.
         shadow_wanted: The candidate shall run in shadow. arg: its file.
         activation_wanted: It shall judge. args: its file, who, why.
     """
@@ -129,11 +129,11 @@ class Candidate(QObject):
     def ask_activation(self) -> SignDialog | None:
         """Ask who activates the candidate and why; None where it cannot be, which is said."""
         obstacle = words.activation_obstacle(self.stage.value, self.problem)
-        station, path = self._desk.station, self.path
+        station = self._desk.station
         if not obstacle and station is None:
             obstacle = tr("This is an office PC; checkpoints are activated at the station.")
         self._panel.show_problem(obstacle)
-        if obstacle or station is None or path is None:
+        if obstacle or station is None or self.path is None:
             return None
         current = station.status().checkpoint
         facts = words.activation_facts(
@@ -143,7 +143,7 @@ class Candidate(QObject):
         dialog = SignDialog(
             title, facts, words.activation_reasons(), self._desk.reviewer, self._page
         )
-        dialog.signed.connect(partial(self._on_signed, path))
+        dialog.signed.connect(self._on_signed)
         dialog.open()
         return dialog
 
@@ -156,7 +156,7 @@ class Candidate(QObject):
             obstacle = tr("This is an office PC; there is no line to run beside.")
         self._panel.show_problem(obstacle)
         if not obstacle and self.path is not None:
-            self.shadow_wanted.emit(self.path)
+            self._bring_home(self._run_in_shadow)
 
     def show(self) -> None:
         """Show all anew, in the language in use."""
@@ -283,24 +283,35 @@ class Candidate(QObject):
 
     # -- taking over ---------------------------------------------------------------------
 
-    def _on_signed(self, path: Path, by: str, why: str) -> None:
-        """Activate the file if it is still the one that was checked."""
-        checked = self.report.info if self.report is not None else None
-        tasks.run(
-            partial(Shelf(self._desk.home).hashed, path),
-            partial(self._on_hashed, path, "" if checked is None else checked.sha256, by, why),
-            self._on_hash_failed,
-        )
+    def _on_signed(self, by: str, why: str) -> None:
+        self._bring_home(partial(self._activate, by, why))
 
-    def _on_hashed(self, path: Path, checked: str, by: str, why: str, found: str) -> None:
-        if sip.isdeleted(self):
-            return
-        if checked and found != checked:
-            text = tr("The file has changed since it was checked; press “Check again”.")
-            self._panel.show_problem(text)
-            return
+    def _activate(self, by: str, why: str, path: Path) -> None:
         self.activation_wanted.emit(path, by, why)
 
-    def _on_hash_failed(self, error: Exception) -> None:
+    def _run_in_shadow(self, path: Path) -> None:
+        self.shadow_wanted.emit(path)
+
+    def _bring_home(self, then: Callable[[Path], None]) -> None:
+        """See that the file is the one that was checked and lies where it stays."""
+        info = self.report.info if self.report is not None else None
+        if self.path is not None:
+            tasks.run(
+                partial(
+                    at_home, self._desk, self.path, self.name, "" if info is None else info.sha256
+                ),
+                partial(self._on_home, self._asked, then),
+                self._on_not_home,
+            )
+
+    def _on_home(self, asked: int, then: Callable[[Path], None], path: Path) -> None:
+        if asked != self._asked or sip.isdeleted(self):
+            return
+        if path != self.path:
+            self.path = path
+            self.written.emit(path)
+        then(path)
+
+    def _on_not_home(self, error: Exception) -> None:
         if not sip.isdeleted(self):
             self._panel.show_problem(sentence_of(error))

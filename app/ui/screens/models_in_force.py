@@ -201,6 +201,10 @@ def in_force_words(status: StationStatus) -> str:
     """Return what judges now, in a sentence."""
     name = "" if status.checkpoint is None else status.checkpoint.name
     if not name:
+        if status.fault:
+            return tr("▲ Nothing is judged: {fault}").format(fault=status.fault)
+        if status.phase is StationState.STARTING:
+            return tr("◌ The checkpoint is being loaded; nothing is judged yet.")
         return tr("▲ No checkpoint is loaded: nothing is judged.")
     if status.fault and not status.fault_acknowledged and status.phase is not StationState.RUNNING:
         return tr("▲ {name} is in force, but the line has a fault: {fault}").format(

@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app import log
+from app import log, paths
 from app.candidates.entry import Binned, Entry
 from app.candidates.errors import CandidateError
 from app.candidates.shelf import Shelf
 from app.i18n import tr
+from app.review.export_files import safe_name
 from app.ui.qa_desk import QaDesk
 from app.ui.screens.models_folders import opened_folders
+
+_COPIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,32 @@ def remove(desk: QaDesk, entry: Entry) -> Binned:
         text = tr("Recipe {name} needs this checkpoint; give it another one first.")
         raise CandidateError(text.format(name=needed[0]))
     return shelf_of(desk).remove(entry.path)
+
+
+def at_home(desk: QaDesk, path: Path, name: str, checked: str) -> Path:
+    """Return a checked candidate as a file that stays: a stick may be pulled out.
+
+    Args:
+        desk: Where the station's folder is.
+        path: The candidate.
+        name: What its copy is called, if one has to be made.
+        checked: Hash of the file that was checked, "" if it is not known.
+
+    Raises:
+        CandidateError: It has changed since, or cannot be read or copied.
+    """
+    shelf = shelf_of(desk)
+    found = shelf.hashed(path)
+    if checked and found != checked:
+        raise CandidateError(tr("The file has changed since it was checked; press “Check again”."))
+    if path.parent.absolute() in (desk.home.checkpoints, paths.shipped_checkpoints()):
+        return path
+    stem = safe_name(name, path.stem)
+    for free in (stem, *(f"{stem}-{number}" for number in range(2, _COPIES))):
+        target = desk.home.checkpoints / f"{free}{path.suffix}"
+        if not target.exists() or shelf.hashed(target) == found:
+            return shelf.import_file(path, free)
+    raise CandidateError(tr("There are too many files called {name}.").format(name=stem))
 
 
 def _needs(desk: QaDesk, name: str, entry: Entry) -> bool:

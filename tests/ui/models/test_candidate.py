@@ -23,7 +23,7 @@ from app.ui.widgets.record_dialog import RecordDialog
 from model import checkpoint
 from model.types import Calibration
 from tests.rigs.compared import comparison, many, pair
-from tests.ui.models.conftest import Bench
+from tests.ui.models.conftest import Bench, write_checkpoint
 
 GOOD = CheckReport(True, "", None, 1.3, 51.0, 420.0)
 
@@ -216,7 +216,7 @@ def test_run_in_shadow_begins_beside_the_line(
 ) -> None:
     compared(bench, many(tmp_path), monkeypatch)
     bench.layout.candidate.shadow_button.click()
-    assert bench.layout.tabs.currentIndex() == SHADOW
+    bench.wait(lambda: bench.layout.tabs.currentIndex() == SHADOW)
     bench.wait(lambda: bench.layout.shadow.state.text() == "plates-2 runs in shadow")
     assert "does not judge now" in bench.layout.shadow.sentence.text()
 
@@ -308,4 +308,26 @@ def test_a_checkpoint_without_limits_gets_them_from_good_parts_first(
     bench.wait(lambda: candidate.stage is Stage.COMPARING)
     assert started[-1][:3] == ["checkpoint", "compare", str(made)]
     assert candidate.name == "plates"
+    bench.settle()
+
+
+def test_a_file_from_a_stick_is_copied_before_it_judges(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stick = write_checkpoint(tmp_path / "stick", "plates")
+    bench.write("plates", extra={"data": "others"})
+    bench.enter()
+    candidate = beginning(bench, stick, monkeypatch)
+    candidate.process.succeeded.emit(many(tmp_path).to_json())
+    dialog = sign(bench)
+    dialog.reason.setText("New lamp")
+    dialog.do_button.click()
+    bench.wait(
+        lambda: (
+            bench.layout.bar.sentence.text() == "◌ plates is in force; the line does not judge now"
+        )
+    )
+    copy = bench.home.checkpoints / "plates-2.safetensors"
+    assert copy.read_bytes() == stick.read_bytes()
+    assert Path(bench.station.status().recipe.checkpoint) == copy
     bench.settle()
