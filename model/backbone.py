@@ -13,6 +13,7 @@ from torch import nn
 
 from model.atomic import whole_file
 from model.errors import BackboneMissing, CheckpointError
+from model.quick_build import first_weights
 from model.weight_file import (
     SUFFIXES,
     clip_state,
@@ -97,7 +98,8 @@ def load_clip(name: str, file: Path) -> open_clip.CLIP:
     Raises:
         CheckpointError: The file is missing, damaged, holds code, or does not fit the name.
     """
-    clip = build_clip(name)
+    with first_weights():
+        clip = build_clip(name)
     fill(clip, clip_state(read_tensors(file)), f"The weights {file} do not fit {name}")
     return clip.eval().requires_grad_(False)
 

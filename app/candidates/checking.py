@@ -22,7 +22,7 @@ from app.candidates.check_report import (
     CheckReport,
     refused,
 )
-from app.candidates.confinement import spare_bytes
+from app.candidates.confinement import LIBRARY_BYTES, spare_bytes
 from app.paths import Home
 from app.program import program
 
@@ -139,7 +139,7 @@ class CheckProcess:
             *program(), "checkpoint", "check", "--here", f"--home={self._home.root}",
             f"--device={self._device}", f"--spare={budget}",
         ]  # fmt: skip
-        return CheckChild(words, budget)
+        return CheckChild(words, budget + LIBRARY_BYTES)
 
     def _budget(self) -> int:
         return spare_bytes() if self._spare is None else self._spare

@@ -22,6 +22,7 @@ from app.inspection.record import InspectionRecord
 from app.paths import Home
 from model.errors import ModelError
 from model.predictor import Predictor
+from model.quick_build import quick_backbones
 
 Progress = Callable[[str, int, int], None]
 
@@ -54,7 +55,8 @@ def load(file: Path, recipe: Recipe, home: Home, device: str = "auto") -> Conten
         ModelError: It cannot be used.
     """
     start = time.perf_counter()
-    predictor = checkpoints.load_predictor(str(file), home, device)
+    with quick_backbones():
+        predictor = checkpoints.load_predictor(str(file), home, device)
     load_s = time.perf_counter() - start
     predictor.warm_up()
     return Contender(predictor, recipe, load_s)

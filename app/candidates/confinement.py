@@ -8,6 +8,8 @@ from pathlib import Path
 
 _SHARE = 0.8
 _LEAST = 1 << 30
+LIBRARY_BYTES = 1 << 30
+"""Room for torch and what it brings along, which a file that is refused early never needs."""
 # libraries try whether there is a folder for temporary files
 _LARGEST_FILE = 1 << 12
 

@@ -16,6 +16,7 @@ from app.paths import Home
 from model.device import choose_device, memory
 from model.errors import ModelError, OutOfMemory
 from model.predictor import Predictor
+from model.quick_build import quick_backbones
 
 # what settings that nobody can compute with raise
 _FAILURES = (
@@ -38,7 +39,8 @@ def judged(path: Path, home: Home, device: str = "auto") -> CheckReport:
         ModelError: It cannot be loaded.
     """
     before, start = memory(choose_device("cpu")).used, time.perf_counter()
-    predictor = checkpoints.load_predictor(str(path), home, device)
+    with quick_backbones():
+        predictor = checkpoints.load_predictor(str(path), home, device)
     load_s = time.perf_counter() - start
     plain, marked = _pictures()
     try:

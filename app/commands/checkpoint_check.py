@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from app import paths
-from app.candidates.confinement import confine, limit_memory
+from app.candidates.confinement import LIBRARY_BYTES, confine, limit_memory
 from app.candidates.trial import tried
 from app.cli_codes import DONE
 from app.commands.gentle import be_gentle
@@ -27,7 +27,7 @@ def serve(options: argparse.Namespace) -> int:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     confine()
     if options.spare:
-        limit_memory(options.spare)
+        limit_memory(options.spare + LIBRARY_BYTES)
     print(json.dumps({"ready": True}), file=answers, flush=True)
     ready = functools.cache(functools.partial(_settle, options.device, options.spare))
     for line in sys.stdin.buffer:
