@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PyQt5.QtCore import pyqtSignal, pyqtSlot
@@ -96,16 +97,16 @@ class PageStack(QWidget):
             build = next(info.build for info in self._infos if info.key == key)
             page = build(self._desk, self)
             page.set_scale(self._scale)
-            page.record_wanted.connect(self._on_record_wanted)
+            page.parts_wanted.connect(self._on_parts_wanted)
             self._pages[key] = page
             self._stack.addWidget(page)
         return self._pages.get(key)
 
-    @pyqtSlot(str)
-    def _on_record_wanted(self, record_id: str) -> None:
+    @pyqtSlot(object)
+    def _on_parts_wanted(self, record_ids: Sequence[str]) -> None:
         self.show_page("review")
         if self.page is not None:
-            self.page.show_record(record_id)
+            self.page.show_parts(record_ids)
 
     def _names(self) -> list[tuple[str, str, str]]:
         names = [(page.key, page.text, page.shortcut) for page in self._infos]

@@ -105,8 +105,6 @@ class ReviewWalk(QObject):
         """Show any record; the place in the list stays."""
         self._record_id = record_id
         self._part = None
-        # Somebody wants this part: the first open one of a list still being read is not shown.
-        self._seeking = None
         self._retry.stop()
         part = self._loader.get(record_id)
         self.moved.emit()

@@ -88,7 +88,7 @@ class ModelsPage(Page):
         self.candidate.shadow_wanted.connect(self._on_shadow_wanted)
         self.candidate.activation_wanted.connect(self._on_activation_wanted)
         self.shadow.titled.connect(self._on_shadow_titled)
-        self.shadow.review_wanted.connect(self.record_wanted)
+        self.shadow.review_wanted.connect(self.parts_wanted)
         if self.desk.station is not None:
             self.desk.station.checkpoint_swapped.connect(self._on_swapped)
 

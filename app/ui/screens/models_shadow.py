@@ -44,11 +44,11 @@ class ShadowPart(QObject):
 
     Signals:
         titled: The tab has another name. arg: it.
-        review_wanted: A part shall be opened in Review. arg: its record id.
+        review_wanted: The parts shall be opened in Review. arg: record ids, the chosen one first.
     """
 
     titled = pyqtSignal(str)
-    review_wanted = pyqtSignal(str)
+    review_wanted = pyqtSignal(object)
 
     def __init__(
         self, desk: QaDesk, panel: ShadowPanel, pictures: PartPictures, page: QWidget
@@ -204,7 +204,9 @@ class ShadowPart(QObject):
     def _on_review(self) -> None:
         chosen = self._panel.chosen
         if chosen is not None:
-            self.review_wanted.emit(chosen.record_id)
+            ids = [one.record_id for one in self._panel.model.rows]
+            place = ids.index(chosen.record_id)
+            self.review_wanted.emit((*ids[place:], *ids[:place]))
 
     @pyqtSlot(object)
     def _on_mark(self, one: ShadowPair) -> None:

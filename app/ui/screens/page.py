@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PyQt5.QtCore import QEvent, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
@@ -12,14 +14,15 @@ class Page(QWidget):
     """One screen behind the bar at the top.
 
     Signals:
-        record_wanted: A part shall be opened in Review. arg: its record id.
+        parts_wanted: Parts shall be opened in Review. arg: their record ids, the first to begin
+            with.
 
     Args:
         desk: What it works with.
         parent: Window that it belongs to.
     """
 
-    record_wanted = pyqtSignal(str)
+    parts_wanted = pyqtSignal(object)
 
     def __init__(self, desk: QaDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,8 +39,8 @@ class Page(QWidget):
     def left(self) -> None:
         """Rest: it is no longer shown."""
 
-    def show_record(self, record_id: str) -> None:
-        """Show one part, on a screen that shows single parts; call after `entered`."""
+    def show_parts(self, record_ids: Sequence[str]) -> None:
+        """Go through these parts, on a screen that shows parts; call after `entered`."""
 
     def set_scale(self, scale: float) -> None:
         """Fit what no style sheet knows to the window's size.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QWidget
 
 from app.i18n import tr
 from app.inspection.review import Review
+from app.review.chosen_parts import ChosenParts
 from app.review.decisions import Choice, is_blind, own_word, person
 from app.review.filtering import Filter, Show
 from app.review.queue import ReviewQueue
@@ -54,6 +55,7 @@ class ReviewPage(Page):
             desk, self.layout_, self.walk, self.loader, self.part_view, self
         )
         self._total: int | None = None
+        self._chosen: tuple[str, ...] = ()
         self._counts: dict[Show, int] = {}
         self._is_shown = False
         self._why_nothing: Callable[[], str] | None = None
@@ -99,9 +101,11 @@ class ReviewPage(Page):
         self.walk.rest()
         self.layout_.view.set_raw(False)
 
-    def show_record(self, record_id: str) -> None:
-        """Show one part, wherever it stands in the list; the list stays."""
-        self.walk.show_record(record_id)
+    def show_parts(self, record_ids: Sequence[str]) -> None:
+        """Go through these parts; a filter leads back to the usual lists."""
+        self._chosen = tuple(record_ids)
+        self.reload()
+        self._say(tr("Only the chosen parts are listed; change a filter to leave them."))
 
     def set_scale(self, scale: float) -> None:
         """Fit what no style sheet knows to the window's size."""
@@ -124,7 +128,10 @@ class ReviewPage(Page):
         self.loader.forget()
         self.walk.begin()
         self.layout_.model.set_reviewer(person(self.desk.reviewer))
-        self.layout_.model.begin(ReviewQueue(self.desk.store, query), self.answers.on_the_way())
+        queue = ReviewQueue(self.desk.store, query)
+        if self._chosen:
+            queue = ChosenParts(self.desk.store, self._chosen)
+        self.layout_.model.begin(queue, self.answers.on_the_way())
         if self._is_shown:
             self.watch.count()
 
@@ -285,6 +292,7 @@ class ReviewPage(Page):
 
     @pyqtSlot()
     def _on_filter_changed(self) -> None:
+        self._chosen = ()
         self.reload()
 
     def _on_second_wanted(self) -> None:
@@ -295,7 +303,7 @@ class ReviewPage(Page):
         bar = self.layout_.filters
         to_second = bar.filter.show is not Show.SECOND
         bar.show_filter(replace(bar.filter, show=Show.SECOND if to_second else Show.OPEN))
-        self.reload()
+        self._on_filter_changed()
 
     def _on_teach_wanted(self) -> None:
         """Begin to make a better checkpoint from what was reviewed of this recipe."""

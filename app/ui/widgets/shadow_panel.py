@@ -96,7 +96,11 @@ class ShadowPanel(QWidget):
                 tr("Promote …"),
                 tr("The candidate judges from the next part on; asks for name and reason"),
             ),
-            (self.review_button, tr("Open in Review"), tr("Decide what the part is")),
+            (
+                self.review_button,
+                tr("Open in Review"),
+                tr("Decide what these parts are, from the chosen one on"),
+            ),
             (self.large_button, tr("Show large"), ""),
         ):
             button.setText(text)

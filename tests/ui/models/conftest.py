@@ -142,6 +142,8 @@ class Bench:
 @pytest.fixture
 def bench(app: QApplication, qtbot: QtBot, own_home: Path) -> Iterator[Bench]:
     home, scene = paths.home(own_home), Scene()
+    # A slow disk under other load must not hold the line up.
+    scene.fps = 10.0
     station, end = make_station(home, scene, load)
     language, store = Language(app), open_store(home.database_url)
     events = EventLog(station, store.events, home.root)

@@ -61,8 +61,9 @@ def test_a_part_opens_in_review(bench: Bench) -> None:
     review = bench.window.pages.page
     assert isinstance(review, ReviewPage)
     bench.wait(lambda: review.walk.part is not None)
-    bench.bot.wait(100)
-    assert review.walk.record_id == chosen.record_id
+    bench.wait(lambda: review.walk.record_id == chosen.record_id)
+    assert review.layout_.model.rowCount() == panel.model.rowCount()
+    assert "Only the chosen parts" in review.layout_.notice.text()
     bench.store.add_review(
         Review(chosen.record_id, datetime.now(UTC), "Kim", "false-call", "", "", None)
     )
