@@ -22,7 +22,6 @@ from app.settings.recipe_approval import Approvals
 from app.settings.recipe_bundle import file_name, import_bundle
 from app.settings.recipe_diff import Difference, differences
 from app.settings.recipes import RecipeBook
-from app.station.recipe_export import checkpoint_of, export_recipe
 from app.store.database import Database, open_store
 
 
@@ -153,6 +152,9 @@ def _use(desk: RecipeDesk) -> int:
 
 def _use_next_time(desk: RecipeDesk) -> dict[str, Any]:
     """Set the recipe of the next start; nothing runs that could be changed over."""
+    # Late, as for `export`: finding a checkpoint brings the model along.
+    from app.station.recipe_export import checkpoint_of
+
     options = desk.options
     newest = desk.approvals.newest_usable(options.name)
     recipe = desk.book.load(options.name, options.version or newest)
@@ -184,6 +186,8 @@ def _approve(desk: RecipeDesk) -> int:
 
 
 def _export(desk: RecipeDesk) -> int:
+    from app.station.recipe_export import export_recipe
+
     options, recipe = desk.options, desk.recipe()
     target: Path = options.target
     if target.is_dir():

@@ -203,4 +203,5 @@ class ChangeOver(QObject):
             self._store,
             self.approvals,
             self._keeper.settings.station,
+            lambda name, version: self._keeper.change(recipe=name, recipe_version=version),
         )

@@ -36,12 +36,14 @@ class Tools:
         store: Recipes and events.
         approvals: Says which versions may be used.
         station: Name of the station.
+        remember: Keeps name and version for the next start.
     """
 
     services: Services
     store: Database
     approvals: Approvals
     station: str
+    remember: Callable[[str, int], object]
 
 
 @dataclass(slots=True, eq=False)
@@ -241,6 +243,7 @@ def _recorded(tools: Tools, change: Change) -> None:
     tools.store.events.add(
         Event(now, "recipe", tools.station, recipe.name, change.by, said, details)
     )
+    tools.remember(recipe.name, recipe.version)
 
 
 HOW: dict[str, str] = {

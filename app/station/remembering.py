@@ -24,7 +24,8 @@ class Remembering(QObject):
         super().__init__(station)
         self._station = station
         self._write = write
-        self._written = self._facts(station.status())
+        # The first news is written too: what is in force is known however the program ends.
+        self._written: dict[str, object] = {}
         station.status_changed.connect(self._on_status_changed)
 
     def save(self) -> None:

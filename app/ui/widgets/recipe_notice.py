@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QTimer, pyqtSignal, pyqtSlot
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from app.i18n import tr
 from app.inspection.recipe import Recipe
 from app.station.change_over import ChangeOver
 
+_SEEN_MS = 12_000
+
 
 class RecipeNotice(QFrame):
     """Steps with a bar while a change-over goes on, then its end, until somebody has read it.
+
+    What worked goes by itself after a while; what is wrong stays.
 
     Signals:
         toggled: It was shown or hidden.
@@ -31,6 +35,10 @@ class RecipeNotice(QFrame):
         row.addWidget(self.text, 1)
         row.addWidget(self.bar)
         row.addWidget(self.ok_button)
+        self._seen = QTimer(self)
+        self._seen.setSingleShot(True)
+        self._seen.setInterval(_SEEN_MS)
+        self._seen.timeout.connect(self._on_read)
         self.ok_button.clicked.connect(self._on_read)
         self.retranslate()
         self.hide()
@@ -44,6 +52,7 @@ class RecipeNotice(QFrame):
     def show_said(self, text: str) -> None:
         """Show that something worked."""
         self._show(f"✓ {text}", alarm=False)
+        self._seen.start()
 
     @pyqtSlot(str)
     def show_problem(self, text: str) -> None:
@@ -56,6 +65,7 @@ class RecipeNotice(QFrame):
 
     @pyqtSlot()
     def _on_read(self) -> None:
+        self._seen.stop()
         self.hide()
         self.toggled.emit()
 
@@ -74,6 +84,7 @@ class RecipeNotice(QFrame):
         self.show_said(text.format(name=recipe.name, version=recipe.version))
 
     def _show(self, text: str, *, alarm: bool) -> None:
+        self._seen.stop()
         self.text.setText(text)
         self.bar.hide()
         self.ok_button.show()

@@ -258,6 +258,26 @@ def test_a_fault_must_be_read_before_the_camera_is_closed(make_rig: MakeRig) -> 
     shop.judges("grey")
 
 
+@pytest.mark.logs_expected
+def test_a_station_without_a_model_gets_another_recipe(make_rig: MakeRig) -> None:
+    shop = make_shop(make_rig)
+    del shop.rig.detectors["grey"]
+    shop.rig.station.begin(start=False)
+    shop.rig.until_state(StationState.FAULT)
+    assert shop.use("other").name == "other"
+    shop.rig.station.acknowledge()
+    shop.rig.station.start()
+    shop.judges("other")
+
+
+def test_what_is_in_force_is_kept_for_the_next_start(make_rig: MakeRig) -> None:
+    shop = make_shop(make_rig)
+    shop.rig.run(1)
+    shop.use("other")
+    settings = shop.keeper.settings
+    assert (settings.recipe, settings.recipe_version) == ("other", 1)
+
+
 def test_only_one_change_at_a_time(make_rig: MakeRig) -> None:
     shop = make_shop(make_rig)
     shop.rig.run(1)

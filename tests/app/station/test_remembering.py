@@ -14,7 +14,8 @@ def test_lot_recipe_and_reset_are_there_at_the_next_start(make_rig: MakeRig) -> 
     keeper = SettingsKeeper(file)
     remembering = Remembering(rig.station, keeper.change)
     rig.begin()
-    assert not file.exists()
+    rig.until(lambda: load(file).recipe == "grey")
+    assert load(file).recipe_version == 1
     rig.station.set_context("L-7", shift="night")
     rig.until(lambda: load(file).lot == "L-7")
     assert load(file).shift == "night"
