@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,7 @@ from model import checkpoint
 from model import device as devices
 from model.errors import CheckpointError
 from model.export.runtime import WISHES, Wish, with_runtime
+from model.export.trial import tried_apart
 from model.predictor import Predictor
 
 DEFAULT = "default.safetensors"
@@ -93,7 +95,7 @@ def load_predictor(name: str, home: Home, device: str = "auto") -> Predictor:
     return checkpoint.load(
         resolve(name, home),
         device=device,
-        weight_folders=(paths.shipped_checkpoints(), home.weights),
+        weight_folders=_weight_folders(home),
     )
 
 
@@ -111,7 +113,8 @@ def load_for_line(name: str, home: Home, device: str = "auto", runtime: Wish = "
         OutOfMemory: The device has too little memory.
     """
     wish = WISHES.get(os.environ.get("ADCLIP_RUNTIME", ""), runtime)
-    predictor = with_runtime(load_predictor(name, home, device), wish, home.runtimes)
+    trial = partial(tried_apart, weight_folders=_weight_folders(home))
+    predictor = with_runtime(load_predictor(name, home, device), wish, home.runtimes, trial)
     predictor.warm_up()
     return predictor
 
@@ -126,3 +129,7 @@ def spare_memory_mb(device: str = "auto") -> float:
     if chosen.type == "cuda":
         return devices.memory(chosen).free / 1e6
     return float(psutil.virtual_memory().available) / 1e6
+
+
+def _weight_folders(home: Home) -> tuple[Path, Path]:
+    return paths.shipped_checkpoints(), home.weights

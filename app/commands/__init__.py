@@ -53,7 +53,7 @@ COMMANDS: tuple[CommandInfo, ...] = (
     CommandInfo("test", "measure a checkpoint on a labelled data set"),
     CommandInfo("recipe", "list, compare, approve, export and import recipes; change over"),
     CommandInfo("checkpoint", "list, check, compare, import and export checkpoint files"),
-    CommandInfo("export", "write a checkpoint's prompts as an epoch_N.pth for the official code"),
+    CommandInfo("export", "write a checkpoint as ONNX, OpenVINO or for the official code"),
     CommandInfo("bench", "measure speed and memory on this machine"),
     CommandInfo(
         "calibrate", "set limits from reviewed parts: false calls, escapes, costs, a promise"

@@ -37,17 +37,35 @@ def write_onnx(predictor: Predictor, path: Path) -> None:
     Raises:
         ModelError: A package is missing, the detector cannot be exported, or it is too large.
     """
+    made = graph_of(predictor)
+    with whole_file(path) as part:
+        part.write_bytes(made.SerializeToString())
+
+
+def graph_of(predictor: Predictor) -> Any:
+    """Return a checkpoint's network with what is needed beside it, as `onnx.ModelProto`.
+
+    Args:
+        predictor: On the CPU.
+
+    Raises:
+        ModelError: As `write_onnx`.
+    """
     onnx: Any = need("onnx", "onnxscript")
     if _bytes_of(predictor) > LARGEST_BYTES:
-        raise ModelError("The network is too large for one ONNX file; export it to OpenVINO.")
+        raise ModelError("The network is too large for one ONNX graph.")
     graph = exported(predictor.detector)
     names = list(outputs(predictor.detector))
     with warnings.catch_warnings():
         # What the exporter warns of are its own coming changes, not this network.
         warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            graph, (), dynamo=True, input_names=[INPUT], output_names=names, verbose=False
-        )
+        try:
+            program = torch.onnx.export(
+                graph, (), dynamo=True, input_names=[INPUT], output_names=names, verbose=False
+            )
+        except RuntimeError as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise ModelError(f"ONNX cannot hold this network ({reason})") from error
     if program is None:
         raise ModelError(f"The checkpoint {predictor.info.name} could not be exported to ONNX.")
     made = program.model_proto
@@ -55,8 +73,7 @@ def write_onnx(predictor: Predictor, path: Path) -> None:
         entry = made.metadata_props.add()
         entry.key, entry.value = key, value
     onnx.checker.check_model(made)
-    with whole_file(path) as part:
-        part.write_bytes(made.SerializeToString())
+    return made
 
 
 def facts(predictor: Predictor) -> dict[str, str]:

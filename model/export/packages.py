@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from importlib import metadata
 from types import ModuleType
+from typing import cast
 
 from model.errors import ModelError
 
@@ -19,6 +21,10 @@ def need(*names: str) -> ModuleType:
     Raises:
         MissingPackage: One is not installed or does not load.
     """
+    if "openvino" in names:
+        # Its converter reports every use to its maker over the network, from a thread of its
+        # own; it does without where that package is not to be had.
+        sys.modules.setdefault("openvino_telemetry", cast(ModuleType, None))
     found = []
     for name in names:
         try:

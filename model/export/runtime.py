@@ -19,7 +19,7 @@ import numpy.typing as npt
 from model.atomic import whole_file
 from model.device import device_name
 from model.errors import ModelError
-from model.export.openvino_form import OpenVinoScore, convert, threads_in_use, write_openvino
+from model.export.openvino_form import OpenVinoScore, threads_in_use
 from model.export.packages import MissingPackage, need, version_of
 from model.export.parity import LARGEST_DIFFERENCE, compare
 from model.predictor import Predictor, predict_with
@@ -70,19 +70,33 @@ class Measured:
         machine: Processor, threads and versions; other figures hold elsewhere.
         ratio: Its time as a share of PyTorch's.
         difference: Largest difference of map or score, raw unit.
+        problem: Why it cannot run the checkpoint, one sentence; "" if it can.
     """
 
     machine: str
-    ratio: float
-    difference: float
+    ratio: float = 1.0
+    difference: float = 0.0
+    problem: str = ""
 
-    @property
-    def is_same(self) -> bool:
-        """Whether it gives the same results."""
-        return self.difference <= LARGEST_DIFFERENCE
+    def is_wanted(self, wish: Wish) -> bool:
+        """Tell whether it is to run the checkpoint; the log says why not if it cannot."""
+        if self.problem:
+            log.warning("PyTorch runs the model: %s", self.problem)
+            return False
+        if self.difference > LARGEST_DIFFERENCE:
+            log.warning(
+                "PyTorch runs the model: OpenVINO's results differ by %.3g, more than %g",
+                self.difference, LARGEST_DIFFERENCE,
+            )  # fmt: skip
+            return False
+        return wish == "openvino" or self.ratio < FASTER
 
 
-def with_runtime(predictor: Predictor, wish: Wish, folder: Path) -> Predictor:
+Trial = Callable[[Predictor, Path], Measured]
+"""Writes a predictor's OpenVINO form to a path and says how it compares."""
+
+
+def with_runtime(predictor: Predictor, wish: Wish, folder: Path, trial: Trial) -> Predictor:
     """Return the predictor that runs a checkpoint as the station wishes.
 
     The first time a checkpoint is used on a machine, its OpenVINO form is made, compared with
@@ -94,19 +108,45 @@ def with_runtime(predictor: Predictor, wish: Wish, folder: Path) -> Predictor:
         wish: "auto" takes OpenVINO on CPUs where it is faster and gives the same results;
             "openvino" takes it there even if it is slower; "torch" never.
         folder: Where OpenVINO forms and figures are kept.
+        trial: Tries it the first time, see `model.export.trial`.
     """
     if wish == "torch" or predictor.detector.device.type != "cpu":
         return predictor
+    file = folder / f"{predictor.info.sha256[:32]}.xml"
     try:
         need("openvino")
-        return _chosen(predictor, wish, folder)
+        found = _read(file.with_suffix(".json"))
+        if found is None or found.machine != machine():
+            found = _tried(predictor, file, trial)
+        if not found.is_wanted(wish):
+            return predictor
+        if not (file.is_file() and file.with_suffix(".bin").is_file()):
+            found = _tried(predictor, file, trial)
+        return OpenVinoPredictor(predictor, OpenVinoScore(file, threads_in_use()))
     except MissingPackage as error:
         # Nobody has to install it; only who asks for it is told.
         level = logging.WARNING if wish == "openvino" else logging.INFO
         log.log(level, "PyTorch runs the model: %s", error)
     except (ModelError, OSError) as error:
         log.warning("PyTorch runs the model, OpenVINO could not: %s", error)
+        # What is kept may be damaged: the next time it is made anew.
+        file.with_suffix(".json").unlink(missing_ok=True)
     return predictor
+
+
+def _tried(predictor: Predictor, file: Path, trial: Trial) -> Measured:
+    """Try OpenVINO and keep the figures; its form is kept only if it could be of use."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    found = trial(predictor, file)
+    if found.problem or found.difference > LARGEST_DIFFERENCE:
+        for suffix in (".xml", ".bin"):
+            file.with_suffix(suffix).unlink(missing_ok=True)
+    _keep(file.with_suffix(".json"), found)
+    log.info(
+        "OpenVINO takes %.2f of PyTorch's time for %s, results differ by at most %.2g",
+        found.ratio, predictor.info.name, found.difference,
+    )  # fmt: skip
+    return found
 
 
 def machine() -> str:
@@ -119,38 +159,6 @@ def machine() -> str:
         f"openvino {version_of('openvino')}",
     )
     return ", ".join(parts)
-
-
-def _chosen(predictor: Predictor, wish: Wish, folder: Path) -> Predictor:
-    file = folder / f"{predictor.info.sha256[:32]}.xml"
-    known = _read(file.with_suffix(".json"))
-    if known is not None and known.machine == machine():
-        if not _is_wanted(known, wish):
-            return predictor
-        if file.is_file() and file.with_suffix(".bin").is_file():
-            return OpenVinoPredictor(predictor, OpenVinoScore(file, threads_in_use()))
-    model = convert(predictor)
-    made = OpenVinoPredictor(predictor, OpenVinoScore(model, threads_in_use()))
-    found = measured(predictor, made)
-    wanted = _is_wanted(found, wish)
-    if wanted:
-        write_openvino(model, file)
-    _keep(file.with_suffix(".json"), found)
-    log.info(
-        "OpenVINO takes %.2f of PyTorch's time for %s, results differ by at most %.2g; %s runs it",
-        found.ratio, predictor.info.name, found.difference, "OpenVINO" if wanted else "PyTorch",
-    )  # fmt: skip
-    return made if wanted else predictor
-
-
-def _is_wanted(found: Measured, wish: Wish) -> bool:
-    if not found.is_same:
-        log.warning(
-            "PyTorch runs the model: OpenVINO's results differ by %.3g, more than %g",
-            found.difference, LARGEST_DIFFERENCE,
-        )  # fmt: skip
-        return False
-    return wish == "openvino" or found.ratio < FASTER
 
 
 def measured(original: Predictor, other: Predictor) -> Measured:

@@ -27,8 +27,10 @@ def position_embedding(visual: nn.Module, grid: tuple[int, int]) -> Tensor:
     stored: Tensor = tower.positional_embedding
     if grid == tuple(tower.grid_size):
         return stored
-    # tensors born in inference mode do not tell when they change
-    if stored.is_inference() or (torch.is_grad_enabled() and stored.requires_grad):
+    # tensors born in inference mode do not tell when they change; in a graph that is being
+    # exported there are none to remember
+    learning = torch.is_grad_enabled() and stored.requires_grad
+    if learning or stored.is_inference() or torch.compiler.is_exporting():
         return interpolate(stored, tuple(tower.grid_size), grid)
     key = (grid, stored.data_ptr(), stored._version, stored.dtype, stored.device)
     sizes = _cache.setdefault(visual, {})

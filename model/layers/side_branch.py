@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from model.layers.resizing import resized
+
 WIDTHS = (16, 32, 64, 96)
 _GROUPS = 8
 _RARE = -3.0  # logit of "defective" before anything is learned: few pixels are
@@ -68,8 +70,7 @@ class SideBranch(nn.Module):
             (B, widths[3]), the maximum over the picture of the coarsest level.
         """
         if images.shape[2:] != (self.side, self.side):
-            size = (self.side, self.side)
-            images = F.interpolate(images, size, mode="bilinear", antialias=True)
+            images = resized(images, (self.side, self.side), antialias=True)
         mean = images.mean((1, 2, 3), keepdim=True)
         spread = images.std((1, 2, 3), keepdim=True)
         images = ((images - mean) / (spread + _EPS)).contiguous(memory_format=torch.channels_last)
@@ -135,7 +136,7 @@ class _Joint(nn.Module):
 
     def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:
         size = (int(fine.shape[2]), int(fine.shape[3]))
-        larger = F.interpolate(self.from_coarse(coarse), size, mode="bilinear")
+        larger = resized(self.from_coarse(coarse), size)
         joined: Tensor = self.block(F.relu(self.norm(larger + self.from_fine(fine))))
         return joined
 

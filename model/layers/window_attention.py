@@ -88,15 +88,16 @@ class WindowAttention(nn.Module):
         if apart is not None:
             # (heads, N, N) + (W, 1, N, N)
             bias = bias + apart[:, None]
+        mask = bias.to(sharp.dtype).expand(*windows.shape[:2], -1, -1, -1)
+        # (B, W, ...) -> (B W, ...): exported graphs know attention over four axes only
         mixed = F.scaled_dot_product_attention(
-            sharp,
-            key,
-            value,
-            # as many axes as the values have
-            attn_mask=bias.to(sharp.dtype).expand(*windows.shape[:2], -1, -1, -1),
+            sharp.flatten(0, 1),
+            key.flatten(0, 1),
+            value.flatten(0, 1),
+            attn_mask=mask.flatten(0, 1),
             dropout_p=self.dropout if self.training else 0.0,
             scale=1.0,
-        )
+        ).reshape(value.shape)
         # (B, W, heads, N, D / heads) -> (B, W, N, D)
         joined = mixed.transpose(-2, -3).flatten(-2)
         return F.linear(joined, attention.out_proj.weight, attention.out_proj.bias)
