@@ -110,18 +110,28 @@ def anchor_from(
     picture = base64.b64encode(data.tobytes()).decode("ascii")
     anchor = Anchor(method=method, box=box, picture=picture)
     upright = anchor.model_copy(update={"max_turn_deg": 0.0})
-    if not _looks_the_same_turned(reference, upright) and _is_found_again(reference, anchor):
+    around, corner = _around(reference, anchor)
+    trials = [one.model_copy(update={"box": (*corner, width, height)}) for one in (anchor, upright)]
+    if not _looks_the_same_turned(around, trials[1]) and _is_found_again(around, trials[0]):
         return anchor
-    if _is_found_again(reference, upright):
+    if _is_found_again(around, trials[1]):
         return upright
     raise RecipeError(
         tr("The mark cannot be found again surely; draw it larger, around something unique.")
     )
 
 
+def _around(reference: Image, anchor: Anchor) -> tuple[Image, tuple[int, int]]:
+    """Return as much of the reference picture as trials need, and the anchor's corner in it."""
+    x, y, width, height = anchor.box
+    margin = 2 * anchor.reach_px + math.ceil(math.hypot(width, height) / 2)
+    x0, y0 = max(0, x - margin), max(0, y - margin)
+    return reference[y0 : y + height + margin, x0 : x + width + margin], (x - x0, y - y0)
+
+
 def _is_found_again(reference: Image, anchor: Anchor) -> bool:
     """Return whether the anchor is found in the reference picture wherever that is moved to."""
-    noise = np.random.default_rng(0).normal(0, _TRIAL_NOISE, reference.shape).astype(np.float32)
+    noise = np.random.default_rng(0).standard_normal(reference.shape, np.float32) * _TRIAL_NOISE
     size = (reference.shape[1], reference.shape[0])
     for across, down, turn, light in _TRIALS:
         dx, dy = _within(anchor, size, across * anchor.reach_px, down * anchor.reach_px)
