@@ -56,7 +56,7 @@ class ShadowPart(QObject):
         super().__init__(page)
         self._desk, self._panel, self._page, self._pictures = desk, panel, page, pictures
         self._earlier: tuple[Disagreement, ...] = ()
-        self._asked_for: tuple[str, ...] = ()
+        self._asked_for: set[str] = set()
         self._connect()
         self.show()
 
@@ -68,7 +68,7 @@ class ShadowPart(QObject):
 
     def read(self) -> None:
         """Read what earlier candidates disagreed on; the station remembers only this run's."""
-        self._asked_for = ()
+        self._asked_for = set()
         station = self._desk.station
         if station is not None:
             tasks.run(
@@ -185,9 +185,10 @@ class ShadowPart(QObject):
 
     def _want_words(self) -> None:
         """Read what persons said of the parts of the list meanwhile."""
-        ids = tuple(one.record_id for one in self._panel.model.rows)
-        if ids and ids != self._asked_for:
-            self._asked_for = ids
+        rows = self._panel.model.rows
+        ids = [one.record_id for one in rows if one.record_id not in self._asked_for]
+        if ids:
+            self._asked_for = {one.record_id for one in rows}
             tasks.run(partial(read_words, self._desk, ids), self._on_words, self._on_not_read)
 
     def _on_words(self, words: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PyQt5.QtCore import Qt
 
 from app.inspection.review import Review
-from app.station.shadow_status import ShadowState, ShadowStatus
+from app.station.shadow_status import Disagreement, ShadowState, ShadowStatus
 from app.ui.screens import models_shadow_words as words
 from app.ui.screens.models_layout import SHADOW
 from app.ui.screens.review import ReviewPage
@@ -30,6 +30,12 @@ def begin(bench: Bench) -> None:
     bench.judge("review", 2)
     bench.wait(lambda: bench.station.shadow.status.disagreements)
     bench.wait(lambda: bench.layout.shadow.model.rowCount() > 0)
+
+
+def word_of(bench: Bench, one: Disagreement) -> str:
+    """Return what the list says of a part; newer parts may have moved it down."""
+    model = bench.layout.shadow.model
+    return str(model.index(model.rows.index(one), REVIEWED).data())
 
 
 def test_agreement_and_list_grow_while_the_line_runs(bench: Bench) -> None:
@@ -62,14 +68,13 @@ def test_a_part_opens_in_review(bench: Bench) -> None:
     assert isinstance(review, ReviewPage)
     bench.wait(lambda: review.walk.part is not None)
     bench.wait(lambda: review.walk.record_id == chosen.record_id)
-    assert review.layout_.model.rowCount() == panel.model.rowCount()
+    assert 0 < review.layout_.model.rowCount() <= panel.model.rowCount()
     assert "Only the chosen parts" in review.layout_.notice.text()
     bench.store.add_review(
         Review(chosen.record_id, datetime.now(UTC), "Kim", "false-call", "", "", None)
     )
     bench.window.pages.show_page("models")
-    index = panel.model.index(panel.model.rows.index(chosen), REVIEWED)
-    bench.wait(lambda: index.data() == "false call")
+    bench.wait(lambda: word_of(bench, chosen) == "false call")
 
 
 def test_promote_asks_who_and_why(bench: Bench) -> None:
