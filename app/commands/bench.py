@@ -15,6 +15,7 @@ from app.bench.line import measure_line
 from app.bench.measurement import Measurement
 from app.bench.model import measure_model
 from app.bench.overlap import measure_overlap
+from app.bench.runtime import measure_runtime
 from app.bench.window import measure_window
 from app.errors import UsageError
 from app.paths import Home
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     home = paths.home(options.home)
     predictor = checkpoints.load_predictor(options.checkpoint, home, options.device)
-    rows = measure_model(predictor)
+    rows = measure_model(predictor) + measure_runtime(predictor)
     with TemporaryDirectory(prefix="adclip-bench-", ignore_cleanup_errors=True) as folder:
         scratch = Home(Path(folder) / "line")
         rows += measure_line(predictor, scratch, options.frames)

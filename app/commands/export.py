@@ -21,7 +21,7 @@ from app.inspection.verdict import decide
 from app.settings.files import write_text
 from model.data import image_files
 from model.errors import ModelError
-from model.export.onnx_form import OnnxScore, write_onnx
+from model.export.onnx_form import OnnxScore, graph_of, write_onnx
 from model.export.openvino_form import OpenVinoScore, convert, threads_in_use, write_openvino
 from model.export.packages import version_of
 from model.export.parity import Parity, Verdict, compare
@@ -74,8 +74,8 @@ def run(options: argparse.Namespace) -> int:
     forms = [(options.onnx, _make_onnx), (options.openvino, _make_openvino)]
     wanted = [(out, make) for out, make in forms if out is not None]
     if wanted:
-        pictures = _pictures(options.pictures)
-        found = {out: _exported(predictor, out, make, pictures) for out, make in wanted}
+        pictures, graph = _pictures(options.pictures), graph_of(predictor)
+        found = {out: _exported(predictor, out, make(graph), pictures) for out, make in wanted}
         told |= _reported(options, predictor, found)
     print(json.dumps(told) if options.json else _text(told), flush=True)
     broken = [str(out) for out, (parity, _) in found.items() if not parity.holds] if wanted else []
@@ -116,14 +116,20 @@ def _pictures(folder: Path | None) -> Pictures:
     return [(f"demo {frame.number}", np.asarray(frame.image)) for frame in frames]
 
 
-def _make_onnx(predictor: Predictor, path: Path) -> Score:
-    write_onnx(predictor, path)
-    return OnnxScore(path, threads_in_use())
+def _make_onnx(graph: Any) -> Make:
+    def make(_: Predictor, path: Path) -> Score:
+        write_onnx(graph, path)
+        return OnnxScore(path, threads_in_use())
+
+    return make
 
 
-def _make_openvino(predictor: Predictor, path: Path) -> Score:
-    write_openvino(convert(predictor), path)
-    return OpenVinoScore(path, threads_in_use())
+def _make_openvino(graph: Any) -> Make:
+    def make(predictor: Predictor, path: Path) -> Score:
+        write_openvino(convert(predictor, graph), path)
+        return OpenVinoScore(path, threads_in_use())
+
+    return make
 
 
 def _exported(

@@ -23,7 +23,7 @@ LARGEST_BYTES = 2_000_000_000
 """What one ONNX file holds; the format counts its bytes in 31 bits."""
 
 
-def write_onnx(predictor: Predictor, path: Path) -> None:
+def write_onnx(graph: Any, path: Path) -> None:
     """Write a checkpoint's network as an ONNX file; it appears whole or not at all.
 
     The graph takes (1, 3, S, S) float32 as the checkpoint's preprocessing makes it and gives
@@ -31,15 +31,11 @@ def write_onnx(predictor: Predictor, path: Path) -> None:
     "preprocess", "calibration", "class_names", "checkpoint", "sha256".
 
     Args:
-        predictor: On the CPU.
+        graph: Of `graph_of`.
         path: Destination, ending in .onnx.
-
-    Raises:
-        ModelError: A package is missing, the detector cannot be exported, or it is too large.
     """
-    made = graph_of(predictor)
     with whole_file(path) as part:
-        part.write_bytes(made.SerializeToString())
+        part.write_bytes(graph.SerializeToString())
 
 
 def graph_of(predictor: Predictor) -> Any:
@@ -49,7 +45,7 @@ def graph_of(predictor: Predictor) -> Any:
         predictor: On the CPU.
 
     Raises:
-        ModelError: As `write_onnx`.
+        ModelError: A package is missing, the detector cannot be exported, or it is too large.
     """
     onnx: Any = need("onnx", "onnxscript")
     if _bytes_of(predictor) > LARGEST_BYTES:

@@ -16,7 +16,7 @@ from model.export.packages import need
 from model.predictor import Predictor
 
 
-def convert(predictor: Predictor) -> Any:
+def convert(predictor: Predictor, graph: Any = None) -> Any:
     """Return a checkpoint's network as `openvino.Model` for one picture of its size.
 
     It is made from the ONNX graph: OpenVINO's own reader of torch graphs (2026.4) knows fewer
@@ -24,15 +24,16 @@ def convert(predictor: Predictor) -> Any:
 
     Args:
         predictor: On the CPU.
+        graph: Its graph if it has been drawn already, see `graph_of`.
 
     Raises:
         ModelError: A package is missing, or the network cannot be held.
     """
     openvino: Any = need("openvino")
     side = predictor.detector.preprocess.size
-    graph = graph_of(predictor).SerializeToString()
+    drawn = graph_of(predictor) if graph is None else graph
     try:
-        model = openvino.Core().read_model(model=graph)
+        model = openvino.Core().read_model(model=drawn.SerializeToString())
         model.reshape([1, 3, side, side])
     except RuntimeError as error:
         raise ModelError(f"OpenVINO cannot hold this network: {error}.") from error

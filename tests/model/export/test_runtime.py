@@ -78,7 +78,7 @@ def test_openvino_says_the_same(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_onnx_says_the_same_and_carries_what_is_needed_beside_it(kind: str, tmp_path: Path) -> None:
     file = tmp_path / "part.onnx"
-    write_onnx(judge_of(kind), file)
+    write_onnx(graph_of(kind), file)
     score = OnnxScore(file)
     same(kind, score)
     known = score._session.get_modelmeta().custom_metadata_map
