@@ -19,7 +19,8 @@ from typing import Any
 
 from model.errors import CheckpointError, DamagedCheckpoint, ForeignFile, HoldsCode
 
-_LARGEST_PICKLE = 1 << 23
+# some thousand tensors; reading more would keep other threads waiting
+_LARGEST_PICKLE = 1 << 21
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 _LEGACY_PICKLES = 3
 # programs and notes are packed in archives that torch writes, weights are not

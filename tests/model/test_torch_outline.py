@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from model.errors import CheckpointError, DamagedCheckpoint, ForeignFile, HoldsCode
 from model.torch_outline import TensorOutline, check_archive, outline
@@ -74,3 +77,27 @@ def test_archives_without_end_and_with_turned_bits(tmp_path: Path) -> None:
         check_archive(file)
     file.write_bytes(b"no archive")
     check_archive(file)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[bytes, ...]]:
+    file = tmp_path_factory.mktemp("small") / "a.pth"
+    found = []
+    for is_new in (True, False):
+        torch.save(CONTENT, file, _use_new_zipfile_serialization=is_new)
+        found.append(file.read_bytes())
+    return file, tuple(found)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.booleans(), st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=4))
+def test_any_damage_ends_in_a_sentence(
+    small: tuple[Path, tuple[bytes, ...]], is_new: bool, changes: list[tuple[int, int]]
+) -> None:
+    file, contents = small
+    data = bytearray(contents[0 if is_new else 1])
+    for place, value in changes:
+        data[place % len(data)] = value
+    file.write_bytes(data)
+    with suppress(CheckpointError):
+        assert isinstance(outline(file), dict)
