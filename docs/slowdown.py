@@ -48,8 +48,8 @@ NEVER = 0.999
 class Trial:
     """A station and a queue, and what was seen of them."""
 
-    def __init__(self, app: QCoreApplication, station: Station, queue: JobQueue) -> None:
-        self._app, self._station, self._queue = app, station, queue
+    def __init__(self, station: Station, queue: JobQueue) -> None:
+        self._station, self._queue = station, queue
 
     def wait(self, seconds: float) -> None:
         """Let the event loop run."""
@@ -65,12 +65,11 @@ class Trial:
     def measured(self, seconds: float) -> dict[str, float]:
         """Return the line's pace after two seconds to settle, and the job's share of the time."""
         self.wait(2.0)
-        fps, model_ms, held, begin = [], [], [], time.monotonic()
+        model_ms, held, begin = [], [], time.monotonic()
         judged = _judged(self._station)
         while time.monotonic() - begin < seconds:
             self.wait(0.2)
             status, look = self._station.status(), self._queue.look()
-            fps.append(status.judged_fps)
             model_ms.append(status.model_ms)
             held.append(look is not None and (look.held_by_hand or bool(look.hold.value)))
         elapsed = time.monotonic() - begin
@@ -114,7 +113,7 @@ def _measured(options: argparse.Namespace, home: Home) -> dict[str, Any]:
     station = Station(recipe, Context(), services, Options(picture_side=0))
     queue = JobQueue(JobBook(home.jobs), home.database_url, station)
     queue.set_limit(NEVER)
-    trial = Trial(app, station, queue)
+    trial = Trial(station, queue)
     try:
         station.begin(start=True)
         while not station.status().judged_fps:
@@ -135,6 +134,8 @@ def _measured(options: argparse.Namespace, home: Home) -> dict[str, Any]:
         queue.close()
         station.close()
         store.close()
+        # Qt takes every timer down with the application object: it has to outlive the station.
+        del app
     return _answer(with_it, without, limited)
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from app.inspection.tally import Tally
 from app.jobs.slowdown import LineSample, Slowdown
 from app.jobs.throttle import Hold
 from app.station.status import StationState, StationStatus
+
+_QUIET_S = 30.0
+"""Without a part for so long the line stands, whatever it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +47,34 @@ class JobLook:
     judging: bool = False
 
 
-def judges(status: StationStatus | None) -> bool:
-    """Return whether the line judges parts just now."""
-    return status is not None and status.phase is StationState.RUNNING and status.judged_fps > 0
+class LineWatch:
+    """Counts the parts of the line and tells whether it judges, also where parts come slowly."""
+
+    def __init__(self) -> None:
+        self._tally: Tally | None = None
+        self._parts, self._part_s = 0, -math.inf
+        self.judges = False
+
+    def take(self, status: StationStatus, now_s: float) -> LineSample | None:
+        """Note a look at the line; return what is measured, None while it judges nothing.
+
+        Args:
+            status: It.
+            now_s: Monotonic clock, seconds.
+        """
+        before, self._tally = self._tally, status.tally
+        if before is not None and status.tally != before:
+            # Another lot begins with other counters.
+            self._parts += max(1, _total(status.tally) - _total(before))
+            self._part_s = now_s
+        running = status.phase is StationState.RUNNING
+        self.judges = running and now_s - self._part_s < _QUIET_S
+        if not self.judges:
+            return None
+        sha = status.checkpoint.sha256 if status.checkpoint else ""
+        judged_by = f"{status.recipe.name} {status.recipe.version} {sha}"
+        return LineSample(now_s, self._parts, status.model_ms, status.superseded, judged_by)
 
 
-def sample_of(status: StationStatus, now_s: float) -> LineSample:
-    """Return what is measured of the line at a moment of the monotonic clock."""
-    sha = status.checkpoint.sha256 if status.checkpoint else ""
-    judged_by = f"{status.recipe.name} {status.recipe.version} {sha}"
-    return LineSample(now_s, status.judged_fps, status.model_ms, status.superseded, judged_by)
+def _total(tally: Tally) -> int:
+    return tally.ok + tally.ng + tally.review + tally.error

@@ -140,7 +140,7 @@ class JobProcess(QObject):
             if self._process.waitForFinished(patience_ms):
                 return
         self._for_all("kill")
-        self._process.waitForFinished(3000)
+        self._process.waitForFinished(_PATIENCE_MS)
 
     @pyqtSlot()
     def _on_quit(self) -> None:

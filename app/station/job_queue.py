@@ -21,7 +21,7 @@ from app.jobs.slowdown import Slowdown, SlowdownMeter
 from app.jobs.stages import JobProgress
 from app.jobs.throttle import Hold, Throttle
 from app.review.improve_words import DATABASE_VARIABLE
-from app.station.job_look import JobLook, judges, sample_of
+from app.station.job_look import JobLook, LineWatch
 from app.station.job_process import JobProcess
 from app.station.job_telling import event_of
 from app.station.leftover_process import end_leftover
@@ -78,6 +78,7 @@ class JobQueue(QObject):
         self._meter = meter or SlowdownMeter()
         self._throttle = throttle or Throttle(self._meter, LIMIT)
         self._status: StationStatus | None = None
+        self._watch = LineWatch()
         self._jobs: dict[str, Job] = {}
         self._running: str = ""
         self._by_hand, self._asked_stop, self._closed = False, False, False
@@ -141,7 +142,7 @@ class JobQueue(QObject):
             self._asked_stop,
             self._throttle.seconds_left(now_s),
             self._job_slowdown,
-            judges(self._status),
+            self._watch.judges,
         )
 
     # -- requests ------------------------------------------------------------------------
@@ -342,12 +343,13 @@ class JobQueue(QObject):
     def _on_status(self, status: StationStatus) -> None:
         self._status = status
         now_s = monotonic()
-        if not judges(status):
+        sample = self._watch.take(status, now_s)
+        if sample is None:
             self._meter.forget()
             self._throttle.line_stands()
         else:
             loaded = self._process.is_running and not self._process.is_paused
-            self._meter.take(sample_of(status, now_s), loaded=loaded)
+            self._meter.take(sample, loaded=loaded)
             if self._running:
                 self._throttle.decide(now_s)
         if self._running:

@@ -104,8 +104,8 @@ def cost_text(look: JobLook) -> str:
 
 def _numbers(slow: Slowdown) -> dict[str, str]:
     return {
-        "fps_before": f"{slow.before.frames_per_s:.1f}",
-        "fps_during": f"{slow.during.frames_per_s:.1f}",
+        "fps_before": f"{slow.before.parts_per_s:.1f}",
+        "fps_during": f"{slow.during.parts_per_s:.1f}",
         "ms_before": f"{slow.before.model_ms:.0f}",
         "ms_during": f"{slow.during.model_ms:.0f}",
     }

@@ -11,12 +11,13 @@ speeds = st.floats(0.1, 1000.0)
 
 
 def feed(meter: SlowdownMeter, start_s: float, seconds: float, model_ms: float, *,
-         loaded: bool, by: str = "a", fps: float = 10.0) -> float:  # fmt: skip
+         loaded: bool, by: str = "a", rate: float = 10.0) -> float:  # fmt: skip
     """Give two looks a second; return when the next one is due."""
     count = round(seconds * 2)
     for number in range(count):
         at_s = start_s + number / 2
-        meter.take(LineSample(at_s, fps, model_ms, 0, by), loaded=loaded)
+        parts = round(1_000_000 + at_s * rate)
+        meter.take(LineSample(at_s, parts, model_ms, 0, by), loaded=loaded)
     return start_s + count / 2
 
 
@@ -54,6 +55,20 @@ def test_another_checkpoint_is_measured_anew() -> None:
     assert meter.before is None
 
 
+def test_a_slow_line_is_measured_over_enough_parts() -> None:
+    meter = SlowdownMeter(window_s=4.0, settle_s=1.0, parts=5)
+    now = feed(meter, 0.0, 20, 50.0, loaded=False, rate=0.2)
+    assert meter.before is None
+    now = feed(meter, now, 20, 50.0, loaded=False, rate=0.2)
+    assert meter.before is not None
+    assert meter.before.parts_per_s == pytest.approx(0.2, rel=0.2)
+    # the part that was begun before the change counts for neither side
+    now = feed(meter, now, 5, 999.0, loaded=True, rate=0.2)
+    feed(meter, now, 40, 100.0, loaded=True, rate=0.2)
+    assert meter.slowdown is not None
+    assert meter.slowdown.share == pytest.approx(0.5)
+
+
 def rested(limit: float = 0.2) -> tuple[SlowdownMeter, Throttle, float]:
     meter = SlowdownMeter(window_s=4.0, settle_s=1.0)
     now = feed(meter, 0.0, 8, 50.0, loaded=False)
@@ -89,7 +104,7 @@ def test_room_on_the_line_ends_a_rest_early() -> None:
     meter, throttle, now = rested()
     now = feed(meter, now, 8, 80.0, loaded=True)
     assert throttle.decide(now) is Hold.LINE
-    now = feed(meter, now, 7, 50.0, loaded=False, fps=4.0)
+    now = feed(meter, now, 7, 50.0, loaded=False, rate=4.0)
     assert throttle.decide(now) is Hold.NONE
 
 

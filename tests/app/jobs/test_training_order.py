@@ -32,9 +32,7 @@ def test_the_words_mean_what_was_ordered(order: TrainingOrder, home: Home, tmp_p
         patience=0, validation=0.25, image_size=48, paint="never", without=("flip", "rotation"),
         unfreeze=2, device="cpu",
     )  # fmt: skip
-    words = train_words(
-        whole, home, tmp_path / "data", tmp_path / "run", tmp_path / "b.safetensors"
-    )
+    words = train_words(whole, home, tmp_path / "data", tmp_path / "run", tmp_path / "b")
     options = cli.parse(words)
     plan = plan_of(options)
     assert (plan.data, plan.loop.folder) == (tmp_path / "data", tmp_path / "run")
