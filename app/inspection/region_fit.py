@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from app.i18n import tr
 from app.inspection.recipe import Recipe
 
-_SLACK_PX = 1.0
+# A part that was found shifted may reach between two pixels; one that lies still may not.
+_SLACK_PX, _SLACK_FOUND_PX = 1e-6, 1.0
 
 
 def misfit(recipe: Recipe, width: int, height: int) -> str:
@@ -20,9 +21,10 @@ def misfit(recipe: Recipe, width: int, height: int) -> str:
         width: Of the frame, pixels.
         height: The same.
     """
+    slack = _SLACK_PX if recipe.anchor is None else _SLACK_FOUND_PX
     for name, box in _boxes(recipe):
         x0, y0, x1, y1 = box
-        if min(x0, y0) < -_SLACK_PX or x1 > width + _SLACK_PX or y1 > height + _SLACK_PX:
+        if min(x0, y0) < -slack or x1 > width + slack or y1 > height + slack:
             text = tr(
                 "{name} reaches beyond the picture of {width} x {height} px; draw it anew or set "
                 "the camera right."

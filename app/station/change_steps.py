@@ -202,8 +202,8 @@ def _limits(tools: Tools, change: Change) -> None:
         )
     for region in recipe.regions:
         ng = limits.ng if region.ng_limit is None else region.ng_limit
-        review = limits.review if region.review_limit is None else region.review_limit
-        if review is not None and review > ng:
+        # The recipe's band may begin above a region's own limit: it is empty there.
+        if region.review_limit is not None and region.review_limit > ng:
             text = tr("Region {name}: the review limit lies above the NG limit; set them right.")
             raise RecipeError(text.format(name=region.name), "limits")
 

@@ -24,6 +24,7 @@ from app.store.evidence import EvidenceStore
 from app.ui.language import Language
 from app.ui.main_window import MainWindow
 from app.ui.qa_desk import QaDesk
+from app.ui.screens.limits import LimitsPage
 from app.ui.screens.products import ProductsPage
 from app.ui.widgets.checkpoint_sign_dialog import SignDialog
 from app.ui.widgets.frame_shapes import ScaleLine
@@ -371,6 +372,24 @@ def test_nothing_is_clipped_or_tiny(desk: Desk, size: tuple[int, int], language:
     assert page.editor is not None
     desk.wait(lambda: page.editor._picture is not None)
     desk.wait(lambda: clipped() == [])
+
+
+@pytest.mark.logs_expected
+def test_limits_that_were_saved_go_the_same_way(desk: Desk) -> None:
+    page = LimitsPage(desk.qa)
+    desk.bot.addWidget(page)
+    saved = desk.qa.recipes.save(recipe(ng_limit=0.55), author="Lee", reason="limit")
+    page.saver._recipe = saved
+    desk.qa.keeper.change(approval_required=True)
+    page.saver._on_use()
+    desk.wait(lambda: "not approved" in page.layout_.saved.text())
+    assert page.layout_.use.isEnabled()
+    desk.qa.keeper.change(approval_required=False)
+    page.saver._on_use()
+    desk.in_force("paint", 3)
+    desk.wait(lambda: "judges with version 3" in page.layout_.saved.text())
+    tasks.wait_all()
+    page.left()
 
 
 def test_without_a_station_nothing_can_be_changed_over(desk: Desk) -> None:

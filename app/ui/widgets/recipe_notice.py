@@ -30,6 +30,8 @@ class RecipeNotice(QFrame):
         self.text.setWordWrap(True)
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(220)
+        # What stands below must not jump when the button comes at the end.
+        self.setMinimumHeight(58)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 8, 4)
         row.addWidget(self.text, 1)
