@@ -19,6 +19,7 @@ from model.errors import CheckpointError
 from model.export.runtime import WISHES, Wish, with_runtime
 from model.export.trial import tried_apart
 from model.predictor import Predictor
+from model.quick_build import quick_backbones
 
 DEFAULT = "default.safetensors"
 _SUFFIXES = (".safetensors", ".pth", ".ckpt")
@@ -114,7 +115,10 @@ def load_for_line(name: str, home: Home, device: str = "auto", runtime: Wish = "
     """
     wish = WISHES.get(os.environ.get("ADCLIP_RUNTIME", ""), runtime)
     trial = partial(tried_apart, weight_folders=_weight_folders(home))
-    predictor = with_runtime(load_predictor(name, home, device), wish, home.runtimes, trial)
+    # the line learns nothing from a seed
+    with quick_backbones():
+        loaded = load_predictor(name, home, device)
+    predictor = with_runtime(loaded, wish, home.runtimes, trial)
     predictor.warm_up()
     return predictor
 
