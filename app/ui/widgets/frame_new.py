@@ -148,11 +148,13 @@ def _without_holes(mask: Mask, left: int = 0) -> list[Polygon]:
 
 
 def _light(outline: tuple[Grid, ...]) -> Polygon | None:
-    """Return an outline with no more corners than a recipe holds; None for a speck."""
+    """Return an outline with no more corners than a recipe holds; None for a speck.
+
+    One that fits stays as it is: rounded off anew with every stroke it would shrink.
+    """
     tolerance, found = 0.75, outline
     while len(found) > MOST_CORNERS:
         (found,) = simplified([outline], tolerance)
         tolerance *= 2
-    (found,) = simplified([found])
     # From the middles of pixels to places that count from the picture's corner.
     return tuple((x + 0.5, y + 0.5) for x, y in found) if len(found) > 2 else None
