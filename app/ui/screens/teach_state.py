@@ -51,7 +51,8 @@ class TeachState(QObject):
         self.good = self.defective = self.marked = 0
         self._draft = Draft(recipe=Recipe(name="-"))
         self._place: DraftPlace | None = None
-        self._saving, self._waiting = False, False
+        self._saving = False
+        self._waiting: tuple[DraftPlace, Draft] | None = None
 
     @property
     def draft(self) -> Draft:
@@ -158,20 +159,22 @@ class TeachState(QObject):
 
     def keep(self) -> None:
         """Write the draft away from this thread; only the newest of several waits."""
-        if self._place is None:
-            return
+        if self._place is not None:
+            self._write(self._place, self._draft)
+
+    def _write(self, place: DraftPlace, draft: Draft) -> None:
         if self._saving:
-            self._waiting = True
+            # with its place: the person may have left the product when its turn comes
+            self._waiting = (place, draft)
             return
         self._saving = True
-        place, draft = self._place, self._draft
         tasks.run(lambda: place.save(draft), self._on_kept, self._on_failed)
 
     def _on_kept(self, _: object) -> None:
         self._saving = False
-        if self._waiting:
-            self._waiting = False
-            self.keep()
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._write(*waiting)
 
     def _on_failed(self, error: Exception) -> None:
         self._on_kept(None)
