@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tqdm import tqdm
 
 from app import cli
 from app.cli_codes import BAD_INPUT, DONE
@@ -19,6 +20,12 @@ from model.backbone import TINY
 from model.types import Calibration
 from tests.model.tiny_clip import backbone, zero_shot
 from tests.rigs.reviewed import Shop, open_shop
+
+
+@pytest.fixture(autouse=True)
+def no_monitor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep tqdm from starting a thread that outlives the test."""
+    monkeypatch.setattr(tqdm, "monitor_interval", 0)
 
 
 @pytest.fixture
