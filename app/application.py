@@ -148,7 +148,10 @@ class Run:
             change = ChangeOver(station, self.store, self.keeper, station)
             port = CommandPort(self.home.root, change, station)
             port.listen()
-            station.begin(start=True, ready=prepared)
+            shadow = self.options.shadow
+            station.begin(start=shadow is None, ready=prepared)
+            if shadow is not None:
+                headless.begin_shadow(station, checkpoints.resolve(shadow, self.home))
             code = headless.run(app, station, as_json=self.options.json)
             port.close()
             change.rest()

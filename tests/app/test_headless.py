@@ -83,6 +83,13 @@ def test_a_finite_source_ends_the_line(tmp_path: Path) -> None:
     assert len(rows(tmp_path)) == 12
 
 
+def test_a_candidate_beside_the_line_is_summed_up(tmp_path: Path) -> None:
+    done = run("--source", SMALL, "--count", "60", "--home", tmp_path, "--shadow", "default")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 60
+    assert "candidate " in done.stderr.splitlines()[-1]
+
+
 def test_folder_with_a_damaged_file(tmp_path: Path) -> None:
     folder = tmp_path / "그림"
     folder.mkdir()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from app import application, entry
+from app.station.services import Unchecked
 from tests.rigs.grey_detector import GreyDetector
 
 
@@ -13,6 +16,11 @@ class GreyRun(application.Run):
 
     def _load(self, name: str) -> GreyDetector:  # type: ignore[override]
         return GreyDetector(name, limit=0.4)
+
+    def _check(  # type: ignore[override]
+        self, path: Path, cancelled: Callable[[], bool]
+    ) -> Unchecked:
+        return Unchecked()
 
 
 if __name__ == "__main__":
