@@ -110,13 +110,30 @@ class Preparation(QObject):
         self._asked += 1
         self._is_busy = False
 
-    def ask(self, recipe: Recipe, loaded: Predictor | None) -> None:
-        """Prepare a recipe; an earlier one that is still under way is forgotten."""
+    def ask(
+        self,
+        recipe: Recipe,
+        loaded: Predictor | None,
+        allow: Callable[[Recipe], None] | None = None,
+    ) -> None:
+        """Prepare a recipe; an earlier one that is still under way is forgotten.
+
+        Args:
+            recipe: The recipe.
+            loaded: Its model, if it is loaded already.
+            allow: Raises `ExpectedError` if it may not be used; asked on the pool thread.
+        """
         self._asked += 1
         self._is_busy = True
         asked = self._asked
+
+        def work() -> Prepared:
+            if allow is not None:
+                allow(recipe)
+            return prepare(recipe, loaded, self._load, self._make_source, every=self._every)
+
         tasks.run(
-            lambda: prepare(recipe, loaded, self._load, self._make_source, every=self._every),
+            work,
             lambda prepared: self._answer(asked, self.done, prepared),
             lambda error: self._answer(asked, self.failed, error),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -206,10 +207,11 @@ class Station(News):
 
         Args:
             recipe: The recipe.
-            ready: Its model, if it is loaded already.
+            ready: Its model, if all of it was checked already; else `Services.allow` is asked.
         """
         same = recipe.checkpoint == self._in_force.recipe.checkpoint
-        self._prepare(recipe, ready or (self._in_force.ready if same else None))
+        allow = None if ready else self._services.allow
+        self._prepare(recipe, ready or (self._in_force.ready if same else None), allow)
 
     @pyqtSlot(object)
     def use_checkpoint(self, path: Path) -> None:
@@ -304,8 +306,13 @@ class Station(News):
     def _on_model_wanted(self) -> None:
         self._prepare(self._in_force.recipe, self._in_force.ready)
 
-    def _prepare(self, recipe: Recipe, ready: Prepared | None) -> None:
-        self._preparation.ask(recipe, ready.predictor if ready else None)
+    def _prepare(
+        self,
+        recipe: Recipe,
+        ready: Prepared | None,
+        allow: Callable[[Recipe], None] | None = None,
+    ) -> None:
+        self._preparation.ask(recipe, ready.predictor if ready else None, allow)
 
     @pyqtSlot(object)
     def _on_prepared(self, prepared: Prepared) -> None:

@@ -278,6 +278,20 @@ def test_what_is_in_force_is_kept_for_the_next_start(make_rig: MakeRig) -> None:
     assert (settings.recipe, settings.recipe_version) == ("other", 1)
 
 
+@pytest.mark.logs_expected
+def test_no_other_way_leads_around_the_approval(make_rig: MakeRig) -> None:
+    shop = make_shop(make_rig)
+    object.__setattr__(shop.rig.station.services, "allow", shop.change.approvals.require)
+    refused: list[str] = []
+    shop.rig.station.recipe_refused.connect(refused.append)
+    shop.rig.run(1)
+    shop.keeper.change(approval_required=True, recipe="grey", recipe_version=1)
+    shop.rig.station.use_recipe(shop.book.load("other"))
+    shop.rig.until(lambda: bool(refused))
+    assert "not approved" in refused[0]
+    shop.judges("grey")
+
+
 def test_only_one_change_at_a_time(make_rig: MakeRig) -> None:
     shop = make_shop(make_rig)
     shop.rig.run(1)
