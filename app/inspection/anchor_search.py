@@ -136,12 +136,13 @@ def _surroundings(image: Image, anchor: Anchor) -> Plane:
     repeats its border.
     """
     x, y, width, height = anchor.box
-    reach = anchor.reach_px + 4
-    if anchor.max_turn_deg:
-        # turned by any angle, the anchor stays within its circumscribed circle
-        reach += math.ceil((math.hypot(width, height) - min(width, height)) / 2)
-    x0, y0, x1, y1 = x - reach, y - reach, x + width + reach, y + height + reach
     rows, columns = image.shape[:2]
+    # turned by any angle, the anchor stays within its circumscribed circle
+    spare = 4 + math.ceil((math.hypot(width, height) - min(width, height)) / 2)
+    # beyond the frame there is nothing to be found
+    across = min(anchor.reach_px, max(x, columns - x - width, 0)) + spare
+    down = min(anchor.reach_px, max(y, rows - y - height, 0)) + spare
+    x0, y0, x1, y1 = x - across, y - down, x + width + across, y + height + down
     top, left = max(0, -y0), max(0, -x0)
     inside = image[max(0, y0) : max(0, min(rows, y1)), max(0, x0) : max(0, min(columns, x1))]
     if inside.size == 0:

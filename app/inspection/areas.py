@@ -131,7 +131,8 @@ def _even_odd(points: npt.NDArray[np.float64], width: int, height: int) -> Mask:
         rows = np.flatnonzero((y0 > middles) != (y1 > middles))
         if rows.size:
             at = x0 + (x1 - x0) * ((middles[rows] - y0) / (y1 - y0))
-            columns = np.clip(np.ceil(at - 0.5), 0, width).astype(np.intp)
+            # rounded, so that an edge through middles is the same there and back
+            columns = np.clip(np.ceil(np.round(at, 9) - 0.5), 0, width).astype(np.intp)
             np.add.at(crossings, (rows, columns), 1)
     right_of = crossings[:, ::-1].cumsum(1)[:, ::-1][:, 1:]
     return np.asarray(right_of % 2 == 1, np.bool_)

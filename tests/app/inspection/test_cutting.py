@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -43,11 +44,12 @@ def shows(picture: Image, frame: Image, where: Any) -> bool:
 
 
 def inside(polygon: Any, x: float, y: float) -> bool:
-    """Return whether a point lies in a polygon, by crossings of a ray (Shimrat, 1962)."""
+    """Return whether a point lies in a polygon, by crossings of a ray (Shimrat, 1962); exact."""
     found = False
     for (x0, y0), (x1, y1) in zip(polygon, (*polygon[1:], polygon[0]), strict=True):
-        if (y0 > y) != (y1 > y) and x < (x1 - x0) * (y - y0) / (y1 - y0) + x0:
-            found = not found
+        if (y0 > y) != (y1 > y):
+            slope = Fraction(x1 - x0) / Fraction(y1 - y0)
+            found ^= Fraction(x) < Fraction(x0) + slope * Fraction(y - y0)
     return found
 
 

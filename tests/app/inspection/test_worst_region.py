@@ -254,7 +254,7 @@ def within(polygon: Any, points: Any) -> Any:
     for (x0, y0), (x1, y1) in zip(polygon, (*polygon[1:], polygon[0]), strict=True):
         crosses = (y0 > y) != (y1 > y)
         if y0 != y1:
-            found ^= crosses & (x < x0 + (x1 - x0) * ((y - y0) / (y1 - y0)))
+            found ^= crosses & (x < np.round(x0 + (x1 - x0) * ((y - y0) / (y1 - y0)), 9))
     return found
 
 
