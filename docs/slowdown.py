@@ -1,6 +1,6 @@
 """How much a training slows the demo line on this machine, with and without the limit.
 
-    python docs/slowdown.py [--seconds 10] [--rounds 4] [--camera sim:fps=30]
+    python docs/slowdown.py [--seconds 10] [--rounds 4] [--camera sim:fps=30,defects=0]
 
 A real station judges the demo line while a real training runs beside it. Training and rest take
 turns, so that other work on the machine falls on both alike; then the limit of 20 % is put in
@@ -90,7 +90,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--camera", default="sim:fps=30")
+    parser.add_argument("--camera", default="sim:fps=30,defects=0")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = _measured(options, paths.home(Path(folder)))
@@ -109,7 +109,9 @@ def _measured(options: argparse.Namespace, home: Home) -> dict[str, Any]:
         make_source=source_for,
         golden=GoldenSet(store.golden, home.golden),
     )
-    recipe = Recipe(name="demo", camera=options.camera, checkpoint=checkpoints.DEFAULT)
+    recipe = Recipe(
+        name="demo", camera=options.camera, checkpoint=checkpoints.DEFAULT, keep_ok_every=0
+    )
     station = Station(recipe, Context(), services, Options(picture_side=0))
     queue = JobQueue(JobBook(home.jobs), home.database_url, station)
     queue.set_limit(NEVER)

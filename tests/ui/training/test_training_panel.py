@@ -31,7 +31,7 @@ from app.ui.widgets.training_panel import TrainingPanel
 from tests.rigs.job_program import WORDS, job
 from tests.rigs.product_set import make_product_set
 
-WAIT_MS = 60_000
+WAIT_MS = 150_000
 ROOT = Path(__file__).parents[3]
 
 
