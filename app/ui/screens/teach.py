@@ -168,12 +168,12 @@ class TeachFlow(QWidget):
     # -- the rest ------------------------------------------------------------------------
 
     def _enter(self) -> None:
+        self.step.setFocus()
         self.step.entered()
         if self.step.needs_frames:
             self.state.watch()
         elif self.step is not self.camera_step:
             self.state.feed.stop()
-        self.step.setFocus()
 
     def _last(self) -> int:
         if not self.state.is_open:

@@ -194,7 +194,7 @@ class LearnStep(TeachStep):
     def _show_state(self) -> None:
         state, draft = self.state, self.state.draft
         runs = self.process.is_running
-        text = tr("{good} good parts, {defective} defective ones, {marked} of them with a mask.")
+        text = tr("Good parts: {good}. Defective parts: {defective}, with a mask: {marked}.")
         self.material.setText(
             text.format(good=state.good, defective=state.defective, marked=state.marked)
         )

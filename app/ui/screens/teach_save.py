@@ -72,6 +72,11 @@ class SaveStep(TeachStep):
         self.reason.textChanged.connect(self.lacking)
         self.change_button.clicked.connect(self._on_change_over)
         self.close_button.clicked.connect(self.closed)
+        change = state.desk.change_over
+        if change is not None:
+            change.progressed.connect(self._on_progress)
+            change.done.connect(self._on_changed_over)
+            change.failed.connect(self._on_not_changed_over)
         self.retranslate()
 
     @property
@@ -154,14 +159,30 @@ class SaveStep(TeachStep):
     @pyqtSlot()
     def _on_change_over(self) -> None:
         """Ask the station to judge with it from now on."""
-        station = self.state.desk.station
-        if station is None or self._recipe is None:
+        change, recipe = self.state.desk.change_over, self._recipe
+        if change is None or recipe is None:
             return
-        station.use_recipe(self._recipe)
-        text = tr("The station changes to recipe {name} version {version} now.")
-        self.done_text.setText(text.format(name=self._recipe.name, version=self._recipe.version))
-        self.change_button.setEnabled(False)
-        self.close_button.setFocus()
+        by = self.author.text().strip()
+        if change.begin(recipe.name, by, "button", recipe.version):
+            self.change_button.setEnabled(False)
+            self.close_button.setFocus()
+
+    @pyqtSlot(str, int, int)
+    def _on_progress(self, step: str, number: int, total: int) -> None:
+        if self._recipe is not None:
+            self.done_text.setText(f"{number}/{total} · {step}")
+
+    @pyqtSlot(object)
+    def _on_changed_over(self, recipe: Recipe) -> None:
+        if self._recipe is not None:
+            text = tr("The line judges with recipe {name} version {version} now.")
+            self.done_text.setText(text.format(name=recipe.name, version=recipe.version))
+
+    @pyqtSlot(str)
+    def _on_not_changed_over(self, sentence: str) -> None:
+        if self._recipe is not None:
+            self.done_text.setText(f"✗ {sentence}")
+            self.change_button.setEnabled(True)
 
     # -- the rest ------------------------------------------------------------------------
 
@@ -219,7 +240,7 @@ class SaveStep(TeachStep):
     def _show_change_over(self) -> None:
         desk = self.state.desk
         waits = desk.keeper.settings.approval_required
-        can = desk.station is not None and not waits
+        can = desk.change_over is not None and not waits
         self.change_button.setText(tr("Change over to it now"))
         self.change_button.setVisible(can)
         self.change_button.setEnabled(can)
