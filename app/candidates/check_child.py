@@ -69,8 +69,8 @@ class CheckChild:
         """Name the next file."""
         assert self._process.stdin is not None
         self._at_start = self._resident()
-        # a process that has died is noticed when no answer comes
-        with suppress(BrokenPipeError):
+        # a process that has died is noticed when no answer comes; Windows has no broken pipes
+        with suppress(OSError):
             self._process.stdin.write(json.dumps(str(path)).encode("ascii") + b"\n")
             self._process.stdin.flush()
 

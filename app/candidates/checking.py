@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from app import log
+from app import i18n, log
 from app.candidates.check_child import CheckChild, Ended
 from app.candidates.check_report import (
     CANCELLED,
@@ -131,7 +132,7 @@ class CheckProcess:
             report = refused(DIED, f"The process that checks {path} cannot be run: {error}.")
         if report.problem in (CANCELLED, DIED, TIME, MEMORY):
             self.close(at_once=True)
-        return report
+        return report if report.ok else _in_the_users_language(report, path)
 
     def _started(self) -> CheckChild:
         budget = self._budget()
@@ -157,6 +158,14 @@ class CheckProcess:
         except (ValueError, KeyError, TypeError):
             log.station.exception("the answer about %s is not understood", path)
             return _sentence(DIED, path, child)
+
+
+def _in_the_users_language(report: CheckReport, path: Path) -> CheckReport:
+    """Return a report whose sentence people understand; what the model says is English."""
+    if i18n.language() == "en":
+        return report
+    log.station.info("%s", report.sentence)
+    return replace(report, sentence=f"{path.name}: {report.headline}")
 
 
 def _sentence(why: str, path: Path, child: CheckChild) -> CheckReport:

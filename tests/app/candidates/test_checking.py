@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app import i18n
 from app.candidates.checking import CheckProcess, CheckReport, check_in_process
 from app.paths import Home
 from tests.app.candidates.conftest import Files
@@ -62,3 +63,7 @@ def test_without_a_program_there_is_a_sentence_too(
     report = check_in_process(files.plain, home)
     assert (report.problem, report.ok) == ("died", False)
     assert "cannot be run" in report.sentence
+    i18n.set_language("ko")
+    report = check_in_process(files.plain, home)
+    assert report.sentence == f"plain.safetensors: {report.headline}"
+    assert "프로세스" in report.sentence
