@@ -60,7 +60,7 @@ def candidate_sentence(candidate: CandidateState) -> str:
     if report is None:
         return tr("It is loaded in a process of its own; the line is not touched.")
     if not report.ok:
-        return report.headline
+        return report.headline if report.problem else tr("The check itself has failed.")
     return tr("Checked: loaded in {load} s, {ms} ms per part, {memory} MB.").format(
         load=f"{report.load_s:.1f}", ms=f"{report.model_ms:.0f}", memory=f"{report.memory_mb:,.0f}"
     )

@@ -10,6 +10,7 @@ from PyQt5.QtCore import Qt
 
 from app.candidates.check_report import CheckReport
 from app.candidates.comparison import Comparison
+from app.candidates.errors import CandidateError
 from app.inspection.verdict import Verdict
 from app.store.base import Query
 from app.ui.screens import models_words as words
@@ -331,3 +332,19 @@ def test_a_file_from_a_stick_is_copied_before_it_judges(
     assert copy.read_bytes() == stick.read_bytes()
     assert Path(bench.station.status().recipe.checkpoint) == copy
     bench.settle()
+
+
+def test_a_check_that_fails_itself_never_reads_like_a_good_one(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = bench.write("plates")
+    bench.enter()
+
+    def fail(*_: object) -> CheckReport:
+        raise CandidateError("No process can be started; close other programs.")
+
+    monkeypatch.setattr("app.ui.screens.models_candidate.check_in_process", fail)
+    bench.page.try_candidate(path, "plates")
+    bench.wait(lambda: bench.page.candidate.stage is Stage.REFUSED)
+    assert bench.layout.candidate.sentence.text() == "▲ The check itself has failed."
+    assert "No process can be started" in bench.layout.candidate.message.text()
