@@ -19,6 +19,7 @@ from app.bench.runtime import measure_runtime
 from app.bench.window import measure_window
 from app.errors import UsageError
 from app.paths import Home
+from model.predictor import Predictor
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="N",
         help="measure lists and figures of N made-up records instead of the line",
+    )
+    parser.add_argument(
+        "--shadow",
+        metavar="CHECKPOINT",
+        help="measure a live line with and without this candidate beside it, nothing else",
     )
     parser.add_argument(
         "--database",
@@ -49,6 +55,10 @@ def run(options: argparse.Namespace) -> int:
         print(_json(rows) if options.json else _table(rows), flush=True)
         return 0
     home = paths.home(options.home)
+    if options.shadow is not None:
+        rows = _beside(options, home)
+        print(_json(rows) if options.json else _table(rows), flush=True)
+        return 0
     predictor = checkpoints.load_predictor(options.checkpoint, home, options.device)
     rows = measure_model(predictor) + measure_runtime(predictor)
     with TemporaryDirectory(prefix="adclip-bench-", ignore_cleanup_errors=True) as folder:
@@ -61,6 +71,20 @@ def run(options: argparse.Namespace) -> int:
     rows += measure_overlap()
     print(_json(rows) if options.json else _table(rows), flush=True)
     return 0
+
+
+def _beside(options: argparse.Namespace, home: Home) -> list[Measurement]:
+    from app.bench.beside import measure_beside
+
+    def load(name: str) -> Predictor:
+        predictor = checkpoints.load_predictor(name, home, options.device)
+        predictor.warm_up()
+        return predictor
+
+    candidate = checkpoints.resolve(options.shadow, home)
+    with TemporaryDirectory(prefix="adclip-bench-", ignore_cleanup_errors=True) as folder:
+        scratch = Home(Path(folder))
+        return measure_beside(load, options.checkpoint, candidate, scratch, options.frames)
 
 
 def _records(count: int, url: str | None) -> list[Measurement]:

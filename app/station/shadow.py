@@ -160,9 +160,14 @@ class Shadow(QObject):
         if thread is None or candidate is None or self._status.state is not ShadowState.WATCHING:
             self._swapping.refuse(tr("No candidate judges beside; there is nothing to promote."))
             return
-        thread.hold(True)
+        self.hold(True)
         self._set(replace(self._status, state=ShadowState.PROMOTING, sentence=""))
         self._swapping.activate(self._path, by, why, candidate)
+
+    def hold(self, held: bool) -> None:
+        """Let the candidate judge nothing for a while, or go on."""
+        if self._thread is not None:
+            self._thread.hold(held)
 
     def offer(self, offer: Offer) -> None:
         """Offer a part that the line has judged; called on the line's thread, never waits."""
@@ -274,8 +279,7 @@ class Shadow(QObject):
     def _on_refused(self, sentence: str) -> None:
         if self._status.state is not ShadowState.PROMOTING:
             return
-        if self._thread is not None:
-            self._thread.hold(False)
+        self.hold(False)
         self._set(replace(self._status, state=ShadowState.WATCHING, sentence=sentence))
         self.follow()
 
