@@ -363,7 +363,7 @@ def test_a_defect_of_a_shifted_part_lies_where_the_frame_shows_it(
     assert 10 < region.area_px < 60
     assert record.region_of_interest is None
     assert record.placement is not None
-    assert record.placement.turn_deg == pytest.approx(turn, abs=0.5)
+    assert record.placement.turn_deg == pytest.approx(turn, abs=1.5)  # the spot disturbs it
 
 
 def spots_of(image: Image) -> Prediction:
