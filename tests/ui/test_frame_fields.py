@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PyQt5.QtCore import QPointF
 from PyQt5.QtWidgets import QApplication
@@ -64,6 +65,7 @@ def a_recipe(**fields: object) -> Recipe:
     return Recipe(name="bolt", product="Bolt M6", ng_limit=0.5, **fields)  # type: ignore[arg-type]
 
 
+@settings(deadline=None, max_examples=60)
 @given(shapes)
 def test_shapes_come_back_from_a_recipe(drawn: Shapes) -> None:
     recipe = with_shapes(a_recipe(), drawn, an_anchor)
@@ -71,6 +73,7 @@ def test_shapes_come_back_from_a_recipe(drawn: Shapes) -> None:
     assert shapes_of(Recipe.from_json(recipe.to_json())) == drawn
 
 
+@settings(deadline=None, max_examples=60)
 @given(shapes, st.none() | boxes, scales)
 def test_a_recipe_comes_back_from_its_shapes(
     drawn: Shapes, box: Box | None, scale: float | None
@@ -82,6 +85,7 @@ def test_a_recipe_comes_back_from_its_shapes(
     assert with_shapes(recipe, shapes_of(recipe), no_anchor) == recipe
 
 
+@settings(deadline=None, max_examples=60)
 @given(places, places, st.floats(0.1, 1000))
 def test_the_scale_is_length_by_length(
     start: tuple[float, float], end: tuple[float, float], length_mm: float
@@ -130,11 +134,24 @@ class Desk:
         drag(self.editor.canvas, [self.editor.view.to_widget(QPointF(*p)).toPoint() for p in way])
 
 
+@pytest.fixture
+def open_desk(app: QApplication, qtbot: QtBot) -> Iterator[Callable[[Image], Desk]]:
+    """Open editors that live until the test has ended, however it ends."""
+    desks: list[Desk] = []
+
+    def made(picture: Image) -> Desk:
+        desks.append(Desk(qtbot, picture))
+        return desks[-1]
+
+    yield made
+    desks.clear()
+
+
 def test_what_was_brushed_and_drawn_is_the_same_after_closing_and_opening_again(
-    app: QApplication, qtbot: QtBot, tmp_path: Path
+    open_desk: Callable[[Image], Desk], tmp_path: Path
 ) -> None:
     picture = np.random.default_rng(5).integers(0, 255, (600, 800, 3)).astype(np.uint8)
-    first = Desk(qtbot, picture)
+    first = open_desk(picture)
     first.editor.set_tool(Tool.RECTANGLE)
     first.drag((100, 80), (500, 400))
     first.editor.set_tool(Tool.BRUSH)
@@ -155,7 +172,7 @@ def test_what_was_brushed_and_drawn_is_the_same_after_closing_and_opening_again(
     store = open_store(url)
     found = RecipeBook(store).load("bolt")
     store.close()
-    second = Desk(qtbot, picture)
+    second = open_desk(picture)
     second.editor.set_shapes(shapes_of(found))
     assert second.editor.shapes() == drawn
     assert with_shapes(found, second.editor.shapes(), no_anchor) == found

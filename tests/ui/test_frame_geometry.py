@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.inspection.areas import filled, is_upright
@@ -21,6 +21,7 @@ rectangles = (
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(rectangles, st.integers(0, 7), whole)
 def test_a_rectangle_keeps_its_right_angles_whatever_grip_is_moved(
     outline: geometry.Outline, grip: int, to: tuple[float, float]
@@ -32,6 +33,7 @@ def test_a_rectangle_keeps_its_right_angles_whatever_grip_is_moved(
         assert moved[(grip + 2) % 4] == outline[(grip + 2) % 4]
 
 
+@settings(deadline=None, max_examples=60)
 @given(rectangles, st.integers(-500, 500), st.integers(-500, 500))
 def test_a_moved_shape_keeps_its_size_and_stays_in_the_picture(
     outline: geometry.Outline, dx: int, dy: int
@@ -42,6 +44,7 @@ def test_a_moved_shape_keeps_its_size_and_stays_in_the_picture(
     assert (np.max(moved, axis=0) <= SIZE).all()
 
 
+@settings(deadline=None, max_examples=60)
 @given(rectangles, whole)
 def test_inside_agrees_with_the_pixels(
     outline: geometry.Outline, place: tuple[float, float]
@@ -62,6 +65,7 @@ strokes = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(strokes, strokes, st.sampled_from([2, 4, 8]))
 def test_a_stroke_covers_what_was_painted_and_little_else(
     first: list[tuple[int, int]], second: list[tuple[int, int]], radius: int

@@ -119,7 +119,9 @@ def with_stroke(
             painted = painted | pixels
         else:
             kept.append(outline)
-    found = [*kept, *_without_holes(painted)]
+    rows, columns = (np.flatnonzero(np.any(painted, axis=axis)) for axis in (1, 0))
+    near = painted[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    found = [*kept, *_without_holes(near, (int(columns[0]), int(rows[0])))]
     if len(found) > MOST_EXCLUSIONS:
         raise NotDrawn(_FULL)
     return replace(shapes, exclusions=tuple(found)), Target(Kind.EXCLUSION, len(found) - 1)
@@ -129,32 +131,36 @@ def _pixels(outline: Outline, size: tuple[int, int]) -> Mask:
     return filled([outline], (0, 0, *size))
 
 
-def _without_holes(mask: Mask, left: int = 0) -> list[Polygon]:
+def _without_holes(mask: Mask, corner: Grid = (0, 0)) -> list[Polygon]:
     """Return outlines that cover a mask, none inside another: each is an area of its own.
 
     A ring is cut in two at the middle of its hole, since an exclusion knows no holes and one
     that covered the hole would leave a place unjudged that nobody meant.
+
+    Args:
+        mask: (H, W) bool.
+        corner: (x, y) of its first pixel.
     """
-    outlines = outlines_of(mask, (left, 0))
     height, width = mask.shape
-    for outline in outlines:
-        alone = raster([outline], height, width, (left, 0))
-        hole = alone & ~mask
+    for outline in outlines_of(mask):
+        hole = raster([outline], height, width) & ~mask
         if hole.any():
             columns = np.flatnonzero(np.any(hole, axis=0))
             cut = max(1, int(columns[0] + columns[-1] + 1) // 2)
-            return _without_holes(mask[:, :cut], left) + _without_holes(mask[:, cut:], left + cut)
-    return [polygon for outline in outlines if (polygon := _light(outline))]
+            right = corner[0] + cut, corner[1]
+            return _without_holes(mask[:, :cut], corner) + _without_holes(mask[:, cut:], right)
+    # At twice the size, so that the lines run around the middles of pixels, not through them.
+    doubled = np.ascontiguousarray(mask.repeat(2, 0).repeat(2, 1))
+    return [_light(outline, corner) for outline in outlines_of(doubled)]
 
 
-def _light(outline: tuple[Grid, ...]) -> Polygon | None:
-    """Return an outline with no more corners than a recipe holds; None for a speck.
+def _light(outline: tuple[Grid, ...], corner: Grid) -> Polygon:
+    """Return an outline of a doubled mask with no more corners than a recipe holds.
 
     One that fits stays as it is: rounded off anew with every stroke it would shrink.
     """
-    tolerance, found = 0.75, outline
+    tolerance, found = 1.0, outline
     while len(found) > MOST_CORNERS:
         (found,) = simplified([outline], tolerance)
-        tolerance *= 2
-    # From the middles of pixels to places that count from the picture's corner.
-    return tuple((x + 0.5, y + 0.5) for x, y in found) if len(found) > 2 else None
+        tolerance *= 1.5
+    return tuple(((x + 0.5) / 2 + corner[0], (y + 0.5) / 2 + corner[1]) for x, y in found)
