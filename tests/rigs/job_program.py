@@ -2,7 +2,7 @@
 
 It does what the words of its command say, one after the other:
 `step STAGE DONE TOTAL`, `epoch NUMBER`, `wait` (until stdin is closed; then it ends with code 3),
-`error SENTENCE`, `touch FILE`, `die`, `env NAME FILE`, `end`.
+`error SENTENCE`, `touch FILE`, `env NAME FILE`, `end`.
 """
 
 from __future__ import annotations
@@ -63,8 +63,6 @@ def main(words: list[str]) -> int:
         elif word == "env":
             value = os.environ.get(next(left), "")
             Path(next(left)).write_text(value, encoding="utf-8")
-        elif word == "die":
-            os.kill(os.getpid(), 9)
         elif word == "end":
             _say(result={"checkpoint": "best.safetensors"})
     return 0

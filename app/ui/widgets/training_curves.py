@@ -156,7 +156,7 @@ class TrainingCurves(QWidget):
         self, plot: pg.PlotWidget, values: np.ndarray[tuple[int], np.dtype[np.float64]]
     ) -> None:
         last = self._points[-1].number if self._points else 1
-        most = min(self._most or last, max(2 * last, 10))
+        most = min(self._most or 10, max(2 * last, 10))
         plot.setXRange(0.5, max(most, last) + 0.5, padding=0.01)
         if len(values):
             plot.setYRange(0.0, float(values.max()) * 1.1 or 1.0, padding=0)

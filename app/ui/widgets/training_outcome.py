@@ -135,6 +135,8 @@ class TrainingOutcome(QWidget):
     def _figures_text(self, best: int) -> str:
         number = self._chosen or (best if self._best_file() is not None else 0)
         point = next((one for one in self._points if one.number == number), None)
+        if not self._points:
+            return tr("The curves begin with the first epoch.")
         if point is None:
             return tr("Point at an epoch in the curves, or choose one here.")
         parts = [

@@ -177,7 +177,9 @@ class TrainingPanel(QWidget):
 
     def _show_job(self) -> None:
         points = [self._points[number] for number in sorted(self._points)]
-        self.outcome.show_job(self._job(), points)
+        job = self._job()
+        self._below.setVisible(job is not None)
+        self.outcome.show_job(job, points)
         self._show_orders()
 
     def _show_orders(self) -> None:
@@ -287,12 +289,14 @@ class TrainingPanel(QWidget):
         for label in (self.sentence, self.message):
             label.setWordWrap(True)
         self.message.setProperty("role", "problem")
+        self._below = panel(self.outcome)
+        self._below.hide()
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.queue, 2)
         right.addWidget(self.orders)
         right.addWidget(self.sentence)
-        right.addWidget(panel(self.outcome), 5)
+        right.addWidget(self._below, 5)
         left = panel(self.form, self.message)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 8, 0, 0)
