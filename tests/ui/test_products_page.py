@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QAbstractButton, QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from app import paths
+from app.inspection.recipe_parts import Anchor
 from app.settings.keeper import SettingsKeeper
 from app.settings.recipes import RecipeBook
 from app.settings.station import StationSettings
@@ -279,6 +280,17 @@ def test_what_cannot_be_is_said_and_not_saved(desk: Desk) -> None:
     assert "reaches beyond the picture of 400 x 320 px" in layout.problem.text()
     layout.back.click()
     desk.wait(lambda: page.layout_.list.isVisible())
+
+
+def test_another_way_to_find_the_mark_keeps_its_picture(desk: Desk) -> None:
+    page = opened(desk)
+    editor = page.editor
+    assert editor is not None
+    anchor = Anchor(box=(10, 10, 40, 30), picture="AAAA", reach_px=25)
+    editor.edit(desk.qa.recipes.load("paint").model_copy(update={"anchor": anchor}), 2)
+    assert editor.wanted().anchor == anchor
+    editor.layout_.method.setCurrentIndex(editor.layout_.method.findData("edge"))
+    assert editor.wanted().anchor == anchor.model_copy(update={"method": "edge"})
 
 
 def test_a_live_picture_is_taken_from_the_line(desk: Desk) -> None:

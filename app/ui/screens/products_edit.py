@@ -223,17 +223,24 @@ class RecipeEditor(QWidget):
             base = Recipe.model_validate(
                 recipe.model_dump() | values | {"mm_per_px": shapes.mm_per_px}
             )
-            return with_shapes(base, shapes, self._anchor)
+            return self._with_method(with_shapes(base, shapes, self._anchor))
         except ValidationError as error:
             raise ExpectedError(_sentence(error)) from error
+
+    def _method(self) -> Literal["template", "edge"]:
+        return "edge" if self.layout_.method.currentData() == "edge" else "template"
+
+    def _with_method(self, recipe: Recipe) -> Recipe:
+        """Return the recipe with the chosen way to find its mark, whose picture stays."""
+        if recipe.anchor is None or recipe.anchor.method == self._method():
+            return recipe
+        anchor = recipe.anchor.model_copy(update={"method": self._method()})
+        return recipe.model_copy(update={"anchor": anchor})
 
     def _anchor(self, box: tuple[int, int, int, int]) -> Any:
         if self._picture is None:
             raise ExpectedError(tr("Take a picture before the mark is drawn anew."))
-        method: Literal["template", "edge"] = (
-            "edge" if self.layout_.method.currentData() == "edge" else "template"
-        )
-        return anchor_from(self._picture, box, method)
+        return anchor_from(self._picture, box, self._method())
 
     @pyqtSlot()
     def _check(self) -> None:

@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -45,7 +46,8 @@ class ProductsLayout:
 
     def set_scale(self, scale: float) -> None:
         """Fit the sizes that no style sheet knows."""
-        self._left.setFixedWidth(round(470 * scale))
+        self._left.setMinimumWidth(round(340 * scale))
+        self._left.setMaximumWidth(round(470 * scale))
         for table in (self.list, self.versions, self.changes):
             table.set_scale(scale)
 
@@ -87,13 +89,13 @@ class ProductsLayout:
         whole.addWidget(self.notice)
         body = QHBoxLayout()
         body.setSpacing(8)
-        body.addWidget(self._left)
+        body.addWidget(self._left, 4)
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self._head())
         right.addWidget(panel(self.versions), 5)
         right.addWidget(self._changes_panel(), 4)
-        body.addLayout(right, 1)
+        body.addLayout(right, 6)
         whole.addLayout(body, 1)
 
     def _head(self) -> QWidget:
@@ -127,4 +129,10 @@ class ProductsLayout:
         row.addWidget(self.compare)
         row.addWidget(self.same)
         row.addStretch(1)
-        return panel(top, self.changes)
+        top.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        frame = panel(top, self.changes)
+        inner = frame.layout()
+        if isinstance(inner, QVBoxLayout):
+            # Where nothing is different the line stays at the top.
+            inner.addStretch(0)
+        return frame
