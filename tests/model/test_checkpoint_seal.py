@@ -81,7 +81,5 @@ def test_only_a_blank_can_be_sealed(data: bytes) -> None:
 def test_the_sentence(data: bytes) -> None:
     changed = bytearray(data)
     changed[-1] ^= 1
-    with pytest.raises(
-        DamagedCheckpoint, match=r"plain.safetensors is damaged.*again"
-    ):
+    with pytest.raises(DamagedCheckpoint, match=r"plain.safetensors is damaged.*again"):
         read(bytes(changed))
