@@ -26,9 +26,9 @@ from tests.rigs.desktop import Desktop, desktop, missing
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"THE WINDOW IS NOT TRIED: {missing()}")
 
 GOOD = 8
-PICTURE = (490, 280, 360, 320)
+PLATE = (605, 545, 100, 30)
 LIVE_PICTURE = (262, 300, 594, 350)
-"""Where the pictures of the steps lie on the screen, about: x, y, width, height."""
+"""Where plate and picture lie on the screen, about: x, y, width, height."""
 
 
 @contextmanager
@@ -171,9 +171,9 @@ class Engineer:
         screen.click("Change over to it now")
 
     def sees_picture(self) -> bool:
-        """Tell whether a picture is shown in the middle of the step."""
-        x, y, width, height = PICTURE
-        return float(self.screen.see()[y : y + height, x : x + width].std()) > 20
+        """Tell whether a plate is shown in the middle of the step."""
+        x, y, width, height = PLATE
+        return 90 < float(self.screen.see()[y : y + height, x : x + width].mean()) < 190
 
     def blot(self) -> np.ndarray:
         """Return the pixels (row, column) of a bright thing of some size in the picture."""

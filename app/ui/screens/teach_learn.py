@@ -68,8 +68,9 @@ class LearnStep(TeachStep):
 
     def entered(self) -> None:
         """Show what can be learned from."""
-        self.teach_button.setFocus()
         self._show_state()
+        # a button that is off does not take the keyboard
+        self.teach_button.setFocus()
 
     def retranslate(self) -> None:
         """Set all texts anew."""
