@@ -1,122 +1,21 @@
-"""Products: change over by button and code, edit, approve, copy, export and import."""
+"""Products: change over by button and code, approve, copy, export and import."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PyQt5.QtCore import QCoreApplication, QEvent, Qt
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QAbstractButton, QApplication, QLabel
-from pytestqt.qtbot import QtBot
+from PyQt5.QtWidgets import QAbstractButton, QLabel
 
-from app import paths
-from app.inspection.recipe_parts import Anchor
-from app.settings.keeper import SettingsKeeper
-from app.settings.recipes import RecipeBook
-from app.settings.station import StationSettings
 from app.station import tasks
-from app.station.change_over import ChangeOver
-from app.station.station import Station
-from app.store.database import open_store
-from app.store.evidence import EvidenceStore
-from app.ui.language import Language
-from app.ui.main_window import MainWindow
-from app.ui.qa_desk import QaDesk
 from app.ui.screens.limits import LimitsPage
 from app.ui.screens.products import ProductsPage
 from app.ui.widgets.checkpoint_sign_dialog import SignDialog
-from app.ui.widgets.frame_shapes import ScaleLine
 from app.ui.widgets.name_dialog import NameDialog
-from tests.ui.rig import Scene, make_station, recipe
-
-LONG_MS = 20_000
-OTHER = recipe(name="other", product="Other plate", review_limit=0.4, scan_codes=("OTHER 1",))
-
-
-@dataclass
-class Desk:
-    """The window on a running station with three versions of two recipes."""
-
-    window: MainWindow
-    station: Station
-    qa: QaDesk
-    bot: QtBot
-    language: Language
-
-    @property
-    def page(self) -> ProductsPage:
-        page = self.window.pages.page
-        assert isinstance(page, ProductsPage)
-        return page
-
-    def wait(self, condition: object) -> None:
-        self.bot.waitUntil(condition, timeout=LONG_MS)
-
-    def show(self) -> ProductsPage:
-        self.window.pages.show_page("products")
-        self.wait(lambda: len(self.page.versions) > 0)
-        return self.page
-
-    def choose(self, name: str) -> None:
-        names = [product.name for product in self.page.products]
-        self.page.layout_.list.selectRow(names.index(name))
-        self.wait(lambda: self.page._shown == name)
-
-    def in_force(self, name: str, version: int) -> None:
-        def reached() -> bool:
-            used = self.station.status().recipe
-            return (used.name, used.version) == (name, version)
-
-        self.wait(reached)
-        assert self.qa.change_over is not None
-        self.wait(lambda: not self.qa.change_over.is_busy)
-
-    def sign(self, dialog: SignDialog, by: str = "Park", why: str = "tried") -> None:
-        dialog.by.setText(by)
-        dialog.reason.setText(why)
-        dialog.do_button.click()
-
-    def said(self) -> str:
-        return self.page.layout_.notice.text.text()
-
-
-@pytest.fixture
-def desk(app: QApplication, qtbot: QtBot, own_home: Path) -> Iterator[Desk]:
-    home = paths.home(own_home)
-    station, end = make_station(home, Scene())
-    store = open_store(home.database_url)
-    book = RecipeBook(store)
-    book.save(recipe(), author="Lee", reason="taught")
-    book.save(recipe(min_area_px=40), author="Lee", reason="small spots do no harm")
-    book.save(OTHER, author="Lee", reason="taught")
-    keeper = SettingsKeeper(home.settings)
-    keeper.change(reviewer="Choi", recipe="paint", recipe_version=1)
-    change = ChangeOver(station, store, keeper, station)
-    qa = QaDesk(
-        store, EvidenceStore(home.evidence), book, keeper, home, station, change_over=change
-    )
-    language = Language(app)
-    window = MainWindow(station, StationSettings(), home, qa)
-    qtbot.addWidget(window, before_close_func=lambda w: setattr(w, "_may_close", True))
-    station.begin(start=True)
-    window.show()
-    qtbot.waitExposed(window)
-    found = Desk(window, station, qa, qtbot, language)
-    try:
-        found.wait(lambda: station.status().tally.ok > 0)
-        yield found
-    finally:
-        change.rest()
-        window.close_for_good()
-        end()
-        tasks.wait_all()
-        store.close()
-        language.close()
-        window.deleteLater()
-        QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
+from tests.ui.products.conftest import OTHER, Desk
+from tests.ui.rig import recipe
 
 
 def texts(page: ProductsPage, table: str) -> list[list[str]]:
@@ -217,88 +116,6 @@ def test_a_second_person_approves(desk: Desk) -> None:
     desk.wait(lambda: "approved by Park" in desk.said())
     desk.wait(page.layout_.use.isEnabled)
     assert texts(page, "versions")[0][4] == "✓ approved by Park"
-
-
-def opened(desk: Desk) -> ProductsPage:
-    page = desk.show()
-    page.layout_.edit.click()
-    assert page.editor is not None
-    desk.wait(lambda: page.editor._picture is not None)
-    return page
-
-
-def test_a_recipe_is_edited_and_saved_as_a_new_version(desk: Desk) -> None:
-    page = opened(desk)
-    editor = page.editor
-    assert editor is not None
-    layout = editor.layout_
-    assert not layout.save.isEnabled()
-    shapes = layout.editor.shapes().with_region(
-        "left", ((10, 10), (150, 10), (150, 200), (10, 200))
-    )
-    layout.editor.set_shapes(replace(shapes, scale_line=ScaleLine((0, 0), (100, 0), 25.0)))
-    layout.editor.changed.emit()
-    layout.regions.item(0, 1).setText("0,7")
-    field = layout.judging.widgets["ng_limit"]
-    field.setFocus()
-    QTest.keyClicks(field, "0.5")
-    codes = layout.naming.widgets["scan_codes"]
-    codes.setPlainText("A-1\n\n A-2 \nA-1")
-    layout.keeping.widgets["review_ok_share"].clear()
-    QTest.keyClicks(layout.keeping.widgets["review_ok_share"], "5")
-    assert layout.save.isEnabled()
-    layout.save.click()
-    dialog = page.findChild(SignDialog)
-    assert dialog is not None
-    assert dialog.by.text() == "Choi"
-    assert "NG limit: that of the checkpoint → 0.5" in dialog.facts.text()
-    desk.sign(dialog, by="Choi", why="new regions")
-    desk.wait(lambda: "Saved as version 3" in desk.said())
-    saved = desk.qa.recipes.load("paint")
-    assert (saved.version, saved.ng_limit, saved.scan_codes) == (3, 0.5, ("A-1", "A-2"))
-    assert [(region.name, region.ng_limit) for region in saved.regions] == [("left", 0.7)]
-    assert (saved.mm_per_px, saved.review_ok_share) == (0.25, 0.05)
-    assert desk.station.status().recipe.version == 1
-
-
-def test_what_cannot_be_is_said_and_not_saved(desk: Desk) -> None:
-    page = opened(desk)
-    assert page.editor is not None
-    layout = page.editor.layout_
-    field = layout.judging.widgets["ng_limit"]
-    for typed, said in (("abc", "type a number"), ("0.1", "must not be above the NG limit")):
-        field.clear()
-        QTest.keyClicks(field, typed)
-        assert said in layout.problem.text()
-        assert not layout.save.isEnabled()
-    field.clear()
-    QTest.keyClick(field, Qt.Key.Key_Backspace)
-    layout.judging.changed.emit()
-    shapes = layout.editor.shapes().with_region("far", ((10, 10), (900, 10), (900, 90)))
-    layout.editor.set_shapes(shapes)
-    layout.editor.changed.emit()
-    assert "reaches beyond the picture of 400 x 320 px" in layout.problem.text()
-    layout.back.click()
-    desk.wait(lambda: page.layout_.list.isVisible())
-
-
-def test_another_way_to_find_the_mark_keeps_its_picture(desk: Desk) -> None:
-    page = opened(desk)
-    editor = page.editor
-    assert editor is not None
-    anchor = Anchor(box=(10, 10, 40, 30), picture="AAAA", reach_px=25)
-    editor.edit(desk.qa.recipes.load("paint").model_copy(update={"anchor": anchor}), 2)
-    assert editor.wanted().anchor == anchor
-    editor.layout_.method.setCurrentIndex(editor.layout_.method.findData("edge"))
-    assert editor.wanted().anchor == anchor.model_copy(update={"method": "edge"})
-
-
-def test_a_live_picture_is_taken_from_the_line(desk: Desk) -> None:
-    page = opened(desk)
-    assert page.editor is not None
-    page.editor.layout_.live.click()
-    desk.wait(lambda: "just taken" in page.editor.layout_.source.text())
-    assert not page.editor.feed.is_watching
 
 
 def test_a_copy_is_a_new_recipe(desk: Desk) -> None:
