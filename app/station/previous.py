@@ -64,8 +64,8 @@ class PreviousShelf:
         self.trim()
 
     def put_cold(self, previous: Previous) -> None:
-        """Remember what judged before the program began, unless more is known already."""
-        self._known.setdefault(previous.recipe.name, previous)
+        """Remember what the recipe book says; nothing better is known."""
+        self._known[previous.recipe.name] = previous
 
     def of(self, recipe: str) -> Previous | None:
         """Return what judged a recipe before; None if nothing did."""

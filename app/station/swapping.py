@@ -114,6 +114,7 @@ class Swapping(QObject):
         self._every = every
         self._status = SwapStatus()
         self._shelf = PreviousShelf(services.spare_mb)
+        self._looked_from: Previous | None = None
         self._leaving = threading.Event()
         # Memory may become scarce long after a model was kept warm.
         self._minding = QTimer(self)
@@ -128,7 +129,11 @@ class Swapping(QObject):
     @property
     def previous(self) -> Previous | None:
         """What judged the recipe in force before; None if nothing did."""
-        return self._shelf.of(self._in_force.recipe.name)
+        known, judge = self._shelf.of(self._in_force.recipe.name), self._in_force.predictor
+        if known is not None and judge is not None and known.info.sha256 == judge.info.sha256:
+            # It came back by itself, e.g. by a change-over to an earlier version.
+            return None
+        return known
 
     def activate(self, path: Path, by: str, why: str, loaded: Predictor | None = None) -> None:
         """Bring a checkpoint into production for the recipe in force.
@@ -186,8 +191,9 @@ class Swapping(QObject):
         """Look in the recipe book what judged the recipe in force before the program began."""
         store, read_info = self._services.store, self._services.read_info
         recipe = self._in_force.recipe
-        if read_info is None or self._shelf.of(recipe.name) is not None:
+        if read_info is None or self.previous is not None:
             return
+        self._looked_from = self._shelf.of(recipe.name)
         tasks.run(
             lambda: from_book(store, recipe, read_info), self._on_looked_back, self._on_not_looked
         )
@@ -327,7 +333,7 @@ class Swapping(QObject):
         return True
 
     def _on_looked_back(self, found: Previous | None) -> None:
-        if found is not None:
+        if found is not None and self._shelf.of(found.recipe.name) is self._looked_from:
             self._shelf.put_cold(found)
             self.changed.emit()
 

@@ -410,3 +410,15 @@ def test_what_judged_before_is_known_after_a_restart(make_rig: MakeRig) -> None:
     heard = Heard(rig)
     rig.station.roll_back("Kim", "as on Friday")
     assert heard.until_done().after.name == "other"
+
+
+def test_what_came_back_by_itself_is_not_what_judged_before(make_rig: MakeRig) -> None:
+    rig, heard = running(make_rig)
+    heard.activate()
+    heard.until_done()
+    rig.station.use_recipe(RECIPE.model_copy(update={"name": "another", "checkpoint": "other"}))
+    rig.until(lambda: rig.station.status().recipe.name == "another")
+    assert rig.station.previous is None
+    rig.station.use_recipe(RECIPE)
+    rig.until(lambda: rig.station.status().recipe == RECIPE)
+    assert rig.station.previous is None
