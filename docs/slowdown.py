@@ -92,7 +92,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--camera", default="sim:fps=30,defects=0")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    # the writer may still be at its last part
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         found = _measured(options, paths.home(Path(folder)))
     sys.stdout.write(json.dumps(found, indent=1) + "\n")
     return 0
@@ -110,7 +111,11 @@ def _measured(options: argparse.Namespace, home: Home) -> dict[str, Any]:
         golden=GoldenSet(store.golden, home.golden),
     )
     recipe = Recipe(
-        name="demo", camera=options.camera, checkpoint=checkpoints.DEFAULT, keep_ok_every=0
+        name="demo",
+        camera=options.camera,
+        checkpoint=checkpoints.DEFAULT,
+        keep_ok_every=0,
+        ng_limit=1e6,
     )
     station = Station(recipe, Context(), services, Options(picture_side=0))
     queue = JobQueue(JobBook(home.jobs), home.database_url, station)
