@@ -127,6 +127,15 @@ def test_an_exclusion_is_dragged_or_clicked(board: Board, by_clicks: bool) -> No
     assert board.shapes.exclusions == (SQUARE,)
 
 
+def test_what_was_brushed_is_moved_as_a_whole(board: Board) -> None:
+    board.editor.set_tool(Tool.BRUSH)
+    board.drag((100, 100), (150, 130), (220, 110))
+    (before,) = board.shapes.exclusions
+    board.keys(Qt.Key_Period, Qt.Key_Right, Qt.Key_Right)
+    (after,) = board.shapes.exclusions
+    assert after == tuple((x + 2, y) for x, y in before)
+
+
 def test_the_scale_line_asks_for_its_length(board: Board) -> None:
     board.editor.set_tool(Tool.SCALE)
     board.drag((50, 100), (200, 100), (350, 100))

@@ -10,13 +10,18 @@ from app.ui.widgets.frame_shapes import Kind, Shapes, Target
 
 Outline = tuple[Point, ...]
 
+MOST_GRIPS = 40
+"""More corners than that nobody sets by hand; their grips would hide the shape."""
+
 
 def grips(outline: Outline) -> Outline:
     """Return where an outline can be taken hold of.
 
     A rectangle: its four corners, then the middles of its four sides. Anything else: its corners,
-    or the two ends of a line.
+    or the two ends of a line. What a brush has painted has none: it is moved as a whole.
     """
+    if len(outline) > MOST_GRIPS:
+        return ()
     if not is_upright(outline):
         return outline
     sides = zip(outline, (*outline[1:], outline[0]), strict=True)
@@ -76,7 +81,8 @@ def crosses_itself(outline: Outline) -> bool:
 
 def nearest_grip(outline: Outline, at: Point, reach: float) -> int | None:
     """Return the number of the grip within `reach` of a place, None if there is none."""
-    found = min((math.dist(grip, at), number) for number, grip in enumerate(grips(outline)))
+    near = ((math.dist(grip, at), number) for number, grip in enumerate(grips(outline)))
+    found = min(near, default=(math.inf, 0))
     return found[1] if found[0] < reach else None
 
 

@@ -115,13 +115,15 @@ def _lines(
 
 def _paint_grips(painter: QPainter, outline: Sequence[Point], held: int | None, view: View) -> None:
     painter.setPen(QPen(_EDGE, 2.0))
-    places = grips(tuple(outline))
-    # Where corners lie close together, as along a brush stroke, all grips would hide the line.
-    side = GRIP_PX if len(places) <= 40 else GRIP_PX / 2
-    for number, place in enumerate(places):
+    last: QPointF | None = None
+    for number, place in enumerate(grips(tuple(outline))):
         at = _over(view, place)
+        # Where corners lie close together, as along a brush stroke, all grips would hide it.
+        if number != held and last is not None and (at - last).manhattanLength() < 1.5 * GRIP_PX:
+            continue
+        last = at
         painter.setBrush(QBrush(_CHOSEN if number == held else _INK))
-        wide = GRIP_PX + 4 if number == held else side
+        wide = GRIP_PX + 4 if number == held else GRIP_PX
         painter.drawRect(QRectF(at.x() - wide / 2, at.y() - wide / 2, wide, wide))
     painter.setBrush(Qt.BrushStyle.NoBrush)
 

@@ -305,6 +305,8 @@ class FrameSketch:
         if self.selected is None:
             return
         count = len(geometry.grips(self.steps.present.outline(self.selected)))
+        if not count:
+            return
         self.grip = (0 if step > 0 else count - 1) if self.grip is None else self.grip + step
         self.grip %= count
         self._nudging = False
