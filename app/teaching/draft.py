@@ -151,6 +151,11 @@ class DraftPlace:
         """
         write_picture(self.reference_file, image)
 
+    def counts(self) -> tuple[int, int, int]:
+        """Return how many pictures lie there: good ones, defective ones, those with a mask."""
+        good, defective = (len(list(one.glob("*.png"))) for one in (self.good, self.defective))
+        return good, defective, len(list(self.defective.glob("*.json")))
+
     def put_aside(self) -> Path:
         """Move everything into the bin beside the drafts; return where it lies now.
 

@@ -157,7 +157,8 @@ def test_one_goes_on_where_one_was(bench: Bench) -> None:
     assert STEPS[flow.number].key == "draw"
     assert flow.rail.product.text() == "plate"
     assert flow.state.reference is not None
-    assert not flow.rail.buttons[number_of("learn")].isEnabled()
+    assert flow.rail.buttons[number_of("learn")].isEnabled()
+    assert not flow.rail.buttons[number_of("result")].isEnabled()
     flow.leave()
     assert not flow.state.is_open
     bench.wait(lambda: place_of(bench.desk.home, "plate").load().step == "draw")

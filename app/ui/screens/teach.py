@@ -222,6 +222,7 @@ class TeachFlow(QWidget):
         self.next_button.clicked.connect(self.go_on)
         self.state.changed.connect(self._show_state)
         self.state.failed.connect(self._say)
+        self.state.feed.healed.connect(self._on_healed)
         self.camera_step.opened.connect(self._on_opened)
         self.save_step.saved.connect(self._on_saved)
         self.save_step.closed.connect(self.leave)
@@ -234,6 +235,10 @@ class TeachFlow(QWidget):
     def _say(self, sentence: str) -> None:
         self._said = sentence
         self._show_state()
+
+    @pyqtSlot()
+    def _on_healed(self) -> None:
+        self._say("")
 
     @pyqtSlot()
     def _show_state(self) -> None:

@@ -49,6 +49,7 @@ class _Opened:
     draft: Draft
     reference: Image | None
     outcome: Outcome | None
+    counts: tuple[int, int, int]
 
 
 class CameraStep(TeachStep):
@@ -117,7 +118,7 @@ class CameraStep(TeachStep):
             start = _begun(desk, name)
             update = {"camera": address, "camera_settings": settings}
             recipe = start.recipe.model_copy(update=update)
-            return _Opened(start.model_copy(update={"recipe": recipe}), None, None)
+            return _Opened(start.model_copy(update={"recipe": recipe}), None, None, (0, 0, 0))
 
         self._open(job)
 
@@ -177,7 +178,7 @@ class CameraStep(TeachStep):
 
         def job() -> _Opened:
             place = place_of(desk.home, name)
-            return _Opened(place.load(), place.reference(), _outcome(place))
+            return _Opened(place.load(), place.reference(), _outcome(place), place.counts())
 
         self._open(job)
 
@@ -194,7 +195,7 @@ class CameraStep(TeachStep):
 
     def _on_opened(self, found: _Opened) -> None:
         self._opening = False
-        self.state.open(found.draft, found.reference, found.outcome)
+        self.state.open(found.draft, found.reference, found.outcome, found.counts)
         self.opened.emit()
 
     def _on_failed(self, error: Exception) -> None:

@@ -93,11 +93,24 @@ class TeachState(QObject):
 
     # -- changes -------------------------------------------------------------------------
 
-    def open(self, draft: Draft, reference: Image | None, outcome: Outcome | None) -> None:
-        """Go on with a draft that was read, or begin a new one."""
+    def open(
+        self,
+        draft: Draft,
+        reference: Image | None,
+        outcome: Outcome | None,
+        counts: tuple[int, int, int] = (0, 0, 0),
+    ) -> None:
+        """Go on with a draft that was read, or begin a new one.
+
+        Args:
+            draft: The choices.
+            reference: The picture that is drawn on.
+            outcome: Of the last lesson.
+            counts: Good, defective and marked pictures on the disk.
+        """
         self._draft, self._place = draft, place_of(self.desk.home, draft.name)
         self.reference, self.outcome = reference, outcome
-        self.good = self.defective = self.marked = 0
+        self.good, self.defective, self.marked = counts
         self.keep()
         self.changed.emit()
 
