@@ -123,6 +123,7 @@ class Engineer:
 
         screen.wait_until(enough, f"{GOOD} good parts", 90)
         screen.shot("collect")
+
         def took_defective() -> bool:
             if not self.sees_blot():
                 return False
@@ -166,9 +167,9 @@ class Engineer:
         screen.type("kim")
         screen.shot("sign")
         screen.press("alt", "right")
-        screen.wait_for("The recipe is saved.")
+        screen.wait_for("Change over to version 1")
         screen.shot("saved")
-        screen.click("Change over to it now")
+        screen.click("Change over to version 1")
 
     def sees_picture(self) -> bool:
         """Tell whether a plate is shown in the middle of the step."""

@@ -163,6 +163,9 @@ class TeachFlow(QWidget):
     @pyqtSlot(str)
     def _on_saved(self, name: str) -> None:
         self.finished.emit(name)
+        if not self._is_shown:  # the screen shows the recipe: the next product begins anew
+            self.pages.setCurrentIndex(0)
+            self.state.close()
         self._show_state()
 
     # -- the rest ------------------------------------------------------------------------

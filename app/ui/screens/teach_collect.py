@@ -276,7 +276,9 @@ class CollectStep(TeachStep):
 
     @pyqtSlot()
     def _show_keys(self) -> None:
-        ready = self._newest is not None and not self.editor.is_active
+        # a press that could not be taken now must not be lost without a sign
+        free = not self.editor.is_active and not self.pictures.is_busy
+        ready = self._newest is not None and free
         for button in (self.good_button, self.defective_button):
             button.setEnabled(ready)
         for shortcut in self._shortcuts:
