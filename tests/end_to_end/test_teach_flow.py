@@ -204,6 +204,9 @@ def screenshots(tmp_path: Path) -> Path:
     return Path(kept) / "teach" if kept else tmp_path / "screenshots"
 
 
+# pyautogui keeps its connection to the display, which ends before it
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_new_product_by_mouse_and_keys(
     qapp: QApplication, tmp_path: Path, screenshots: Path
 ) -> None:
