@@ -87,9 +87,7 @@ def test_steps_open_one_after_the_other() -> None:
 
 
 def test_what_was_taught_before_the_drawing_changed_is_not_gone_on_with() -> None:
-    stale = Progress(
-        has_camera=True, has_reference=True, good=8, has_outcome=True, is_stale=True
-    )
+    stale = Progress(has_camera=True, has_reference=True, good=8, has_outcome=True, is_stale=True)
     assert reachable(stale) == number_of("learn")
     assert "teach again" in lack_of("learn", stale)
 
