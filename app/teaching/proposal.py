@@ -116,6 +116,7 @@ def promise_sentences(proposal: Proposal) -> tuple[str, ...]:
         *_estimate(proposal),
         *_more(proposal),
         _escapes(proposal),
+        *_advice(proposal),
     )
 
 
@@ -190,4 +191,15 @@ def _escapes(found: Proposal) -> str:
         count=found.defective,
         share=percent(found.largest_escape),
         confidence=percent(CONFIDENCE),
+    )
+
+
+def _advice(found: Proposal) -> tuple[str, ...]:
+    if 2 * found.escapes < max(1, found.defective):
+        return ()
+    return (
+        tr(
+            "It misses too many of them: go back and teach with painted defects, or show the part "
+            "larger, before you rely on it."
+        ),
     )

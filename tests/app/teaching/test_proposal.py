@@ -72,6 +72,12 @@ def test_defective_parts_tell_of_escapes() -> None:
     assert "3 of 4 defective parts are found" in promise_sentences(found)[-1]
 
 
+def test_missed_defective_parts_bring_advice() -> None:
+    found = propose(outcome([0.2] * 20, [0.5, 0.4, 4.0, 5.0]), 0.02)
+    assert found.escapes == 2
+    assert "painted defects" in promise_sentences(found)[-1]
+
+
 def test_without_defective_parts_nothing_is_said_of_escapes() -> None:
     assert "nothing is known of escapes" in promise_sentences(propose(outcome([0.2] * 9), 0.02))[-1]
 
