@@ -11,13 +11,13 @@ from app.commands.review_filters import add_filters, query_of
 from app.inspection.recipe import Recipe
 from app.inspection.verdict import Verdict
 from app.paths import Home
+from app.program import program
 from app.review.improve_progress import STAGES, ImproveProgress
 from app.review.improve_words import (
     Wish,
     free_name,
     improve_words,
     place_of,
-    program,
     query_words,
     remove_leftovers,
 )
