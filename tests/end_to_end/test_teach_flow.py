@@ -6,6 +6,7 @@ the test's own.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -233,7 +234,9 @@ def test_new_product_by_mouse_and_keys(
         qapp.setStyleSheet("")
     rows = [row for row in stored(home) if row["recipe"] == "plate"]
     assert {row["verdict"] for row in rows} <= {"OK", "NG"}
-    assert all(row["checkpoint"] == "plate" for row in rows)
+    files = (home / "checkpoints").glob("plate-*.safetensors")
+    taught = {hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    assert {row["checkpoint"] for row in rows} == taught
 
 
 def _judged(home: Path) -> dict[str, object] | None:

@@ -22,7 +22,7 @@ def test_a_file_is_checked_and_compared_on_stored_parts(bench: Bench) -> None:
     page = bench.enter()
     page.try_candidate(candidate, "plates")
     done = (Stage.COMPARED, Stage.ALONE, Stage.REFUSED)
-    bench.bot.waitUntil(lambda: page.candidate.stage in done, timeout=90_000)
+    bench.bot.waitUntil(lambda: page.candidate.stage in done, timeout=240_000)
     assert page.candidate.stage is Stage.COMPARED, page.candidate.report
     found = page.candidate.comparison
     assert found is not None
