@@ -56,6 +56,8 @@ def run_station(options: argparse.Namespace) -> int:
         ExpectedError: A setting, recipe, camera address or the database cannot be used.
         ModelError: The checkpoint cannot be used (without a window; the window shows it).
     """
+    if options.shadow is not None and not options.headless:
+        raise UsageError("--shadow needs --headless; in the window the screen Models starts one.")
     home = paths.home(options.home)
     _make_folder(home.root)
     log.set_up(home.logs, logging.DEBUG if options.verbose else logging.INFO, _console(options))

@@ -75,3 +75,11 @@ def test_the_language_of_the_settings_is_used(
 
     assert i18n.language() == "ko"
     capsys.readouterr()
+
+
+def test_a_shadow_in_the_window_is_begun_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert entry.main(["--shadow", "default", "--home", str(tmp_path)]) == 2
+    assert "the screen Models starts one" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
