@@ -112,7 +112,10 @@ def _resized(picture: Image, size: tuple[int, int]) -> Image:
 
 def _resized_mask(mask: Image, size: tuple[int, int]) -> Image:
     """Return 1 wherever a defect touches: a thin scratch must not vanish from the truth."""
-    share = np.asarray(
-        cv2.resize(mask.astype(np.float32), (size[1], size[0]), interpolation=cv2.INTER_AREA)
-    )
+    share = mask.astype(np.float32)
+    # one axis after the other: where one grows, OpenCV's area mode skips pixels along both
+    for height, width in ((size[0], mask.shape[1]), size):
+        grows = height > share.shape[0] or width > share.shape[1]
+        way = cv2.INTER_NEAREST if grows else cv2.INTER_AREA
+        share = np.asarray(cv2.resize(share, (width, height), interpolation=way), np.float32)
     return (share > 0).astype(np.uint8)

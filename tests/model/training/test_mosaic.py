@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from model.data import Sample
@@ -68,6 +68,7 @@ def test_parts_are_of_the_same_product() -> None:
 
 
 @settings(max_examples=30, deadline=None)
+@example(size=(8, 47), defective=[False, False, False, True])
 @given(
     size=st.tuples(st.integers(8, 50), st.integers(8, 50)),
     defective=st.lists(st.booleans(), min_size=4, max_size=4),
