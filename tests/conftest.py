@@ -20,10 +20,21 @@ os.environ.setdefault("ADCLIP_RUNTIME", "torch")
 import pytest
 import torch
 from _pytest.faulthandler import fault_handler_stderr_fd_key
+from hypothesis import settings
+from torch.utils.data._utils.signal_handling import _set_SIGCHLD_handler
 
 from app import i18n
 
 torch.set_num_threads(min(2, os.cpu_count() or 1))
+# The same examples every time, so that a commit passes or fails for what it changes. New ones
+# are looked for with HYPOTHESIS_PROFILE=search.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("search", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+# A loader of torch with workers takes the signal of ended children for itself. Where Qt had it
+# before, no QProcess ends any more; Qt, coming later, passes it on. The station never has both:
+# trainings are processes of their own.
+_set_SIGCHLD_handler()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

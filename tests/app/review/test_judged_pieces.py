@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import binary_dilation
 
 from app.camera.frame import Frame, Image
 from app.errors import StoreError
@@ -102,8 +103,10 @@ def test_mask_and_region_of_a_shifted_part_lie_on_its_defect(
     assert (x1 - x0) * (y1 - y0) < 300
     for shown in shown_of(image, labelled(record, (region.polygon,)), SHIFTED):
         assert shown.mask is not None
-        marked = shown.mask > 0
-        assert (shown.picture.min(2) > 200)[marked].mean() > 0.8
+        marked, spot = shown.mask > 0, shown.picture.min(2) > 200
+        # turned and smoothed, a spot of ten pixels has an edge of one or two
+        assert not (marked & ~binary_dilation(spot, iterations=2)).any()
+        assert (marked & spot).sum() > 40
 
 
 def test_what_cannot_be_told_is_said() -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-
-import pytest
 
 from app.ui.screens.models_candidate import Stage
 from model.backbone import TINY
@@ -14,10 +11,6 @@ from tests.ui.models.conftest import Bench
 from tests.ui.rig import recipe
 
 
-@pytest.mark.skipif(
-    "PYTEST_XDIST_WORKER" in os.environ,
-    reason="does not end now and then beside other tests; run it alone: pytest -n 0",
-)
 def test_a_file_is_checked_and_compared_on_stored_parts(bench: Bench) -> None:
     judge, candidate = bench.write("judge", "plates")
     shutil.copy(backbone().file, bench.home.checkpoints / f"{TINY}.safetensors")
