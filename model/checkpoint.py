@@ -16,7 +16,8 @@ from safetensors.torch import save as bytes_of
 
 from model import official_checkpoint, registry, sowa_official
 from model.atomic import whole_file
-from model.backbone import clip_config, file_sha256, find_weights, load_clip
+from model.backbone import clip_config, file_sha256
+from model.backbones import backbones_at, check_name, is_clip
 from model.checkpoint_facts import facts, info_of
 from model.checkpoint_fit import check_backbone, check_prompts, usable
 from model.checkpoint_header import NORMALS_KEY, Header, header_of, read_normals
@@ -54,7 +55,7 @@ def save(
         detector: What to keep; its backbone is named, not stored.
         calibration: Limits; NaN where not calibrated.
         name: Name for people.
-        backbone_name: As `model.backbone.build_clip` knows it.
+        backbone_name: As in `model.backbones.Backbone`; "" where all weights are in the file.
         backbone_sha256: Hash of the backbone's weight file; "" accepts any file of that name.
         extra: Further facts for display, JSON values.
 
@@ -68,7 +69,7 @@ def save(
     path = Path(path)
     if path.suffix != ".safetensors":
         raise CheckpointError(f"The checkpoint {path} must be a file ending in .safetensors.")
-    clip_config(backbone_name)
+    check_name(backbone_name)
     state = {
         key: value.detach().cpu().contiguous() for key, value in detector.checkpoint_state().items()
     }
@@ -161,8 +162,10 @@ def _check_fit(path: Path, header: Header, table: Table) -> None:
     """Look at names and sizes before anything large is read."""
     shapes = {name: place.shape for name, place in table.tensors.items()}
     check_prompts(path, header, shapes)
-    width = int(clip_config(header.backbone)["text_cfg"]["width"])
-    check_backbone(path, header.backbone, width, shapes)
+    check_name(header.backbone)
+    if is_clip(header.backbone):
+        width = int(clip_config(header.backbone)["text_cfg"]["width"])
+        check_backbone(path, header.backbone, width, shapes)
 
 
 def _detector(header: Header, data: bytes, weight_folders: Sequence[Path]) -> Detector:
@@ -175,9 +178,9 @@ def _detector(header: Header, data: bytes, weight_folders: Sequence[Path]) -> De
     with enough_memory(torch.device("cpu"), "the checkpoint"):
         state = tensors_of(data)
         check_values(state)
-        file = find_weights(header.backbone, header.backbone_sha256, weight_folders)
-        clip = load_clip(header.backbone, file)
-        detector = registry.build(header.kind, header.config, clip)
+        backbones = backbones_at(weight_folders)
+        found = backbones.load(header.backbone, header.backbone_sha256)
+        detector = registry.build(header.kind, header.config, found.module)
         check_kinds(state, detector.checkpoint_state())
         detector.load_checkpoint_state(state)
     return detector

@@ -18,6 +18,13 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 
 RESIZES = ("squash", "pad")
+FILTERS = {
+    "bicubic": Image.Resampling.BICUBIC,
+    "bilinear": Image.Resampling.BILINEAR,
+    "lanczos": Image.Resampling.LANCZOS,
+}
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 class Content(NamedTuple):
@@ -41,8 +48,8 @@ class Preprocess:
             spec section 7). "pad": the longer side becomes `size`, the picture stands in the
             middle of the square (open_clip's resize mode "longest").
         fill: Grey value 0..255 of what is padded.
-
-    Resized with antialiased bicubic (Pillow).
+        filter: How it is resized: one of `FILTERS`, antialiased (Pillow), or "area", OpenCV's
+            INTER_AREA.
     """
 
     size: int
@@ -50,6 +57,7 @@ class Preprocess:
     std: tuple[float, float, float] = CLIP_STD
     resize: str = "squash"
     fill: int = 0
+    filter: str = "bicubic"
 
     def __post_init__(self) -> None:
         """Check the way of resizing.
@@ -61,6 +69,8 @@ class Preprocess:
             raise ValueError(f"resize is {self.resize!r}; known are {', '.join(RESIZES)}")
         if not 0 <= self.fill <= 255:
             raise ValueError(f"fill is {self.fill}; it must be a grey value 0 to 255")
+        if self.filter != "area" and self.filter not in FILTERS:
+            raise ValueError(f"filter is {self.filter!r}; known are area, {', '.join(FILTERS)}")
 
     def content(self, height: int, width: int) -> Content:
         """Return where a (height, width) picture lies in the input."""
@@ -83,7 +93,7 @@ class Preprocess:
         """
         content = self.content(picture.height, picture.width)
         if picture.size != (content.width, content.height):
-            picture = picture.resize((content.width, content.height), Image.Resampling.BICUBIC)
+            picture = self._resized(picture, content)
         if picture.mode != "RGB":
             picture = picture.convert("RGB")
         picture = self._padded(picture, content, (self.fill,) * 3)
@@ -92,6 +102,13 @@ class Preprocess:
         mean = torch.tensor(self.mean)[:, None, None]
         std = torch.tensor(self.std)[:, None, None]
         return tensor.sub_(mean).div_(std)[None]
+
+    def _resized(self, picture: Image.Image, content: Content) -> Image.Image:
+        size = content.width, content.height
+        if self.filter != "area":
+            return picture.resize(size, FILTERS[self.filter])
+        pixels = np.asarray(picture.convert("RGB"))
+        return Image.fromarray(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)))
 
     def mask(self, picture: Image.Image) -> Tensor:
         """Return the (1, size, size) float32 mask of a Pillow picture, values 0 and 1.
@@ -126,14 +143,15 @@ class Preprocess:
         return square
 
     def to_json(self) -> dict[str, Any]:
-        """Return the values as JSON types; "squash" writes what older versions wrote."""
+        """Return the values as JSON types, without the usual ones, which older versions lacked."""
         values: dict[str, Any] = {
             "size": self.size,
             "mean": list(self.mean),
             "std": list(self.std),
         }
-        padding = {"resize": self.resize, "fill": self.fill}
-        return values if self.resize == "squash" else values | padding
+        if self.resize != "squash":
+            values |= {"resize": self.resize, "fill": self.fill}
+        return values if self.filter == "bicubic" else values | {"filter": self.filter}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
@@ -149,4 +167,6 @@ class Preprocess:
         if len(mean) != 3 or len(std) != 3:
             raise ValueError("mean and std need three values each")
         resize, fill = values.get("resize", "squash"), int(values.get("fill", 0))
-        return cls(int(values["size"]), mean, std, resize, fill)
+        return cls(
+            int(values["size"]), mean, std, resize, fill, str(values.get("filter", "bicubic"))
+        )

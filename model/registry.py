@@ -20,7 +20,7 @@ class DetectorKind(Protocol):
     kind: str
 
     def from_config(self, config: dict[str, Any], clip: nn.Module) -> Detector:
-        """Return the detector that `config` describes on a backbone.
+        """Return the detector that `config` describes on a backbone, whatever family it is of.
 
         Raises:
             CheckpointError: A value is missing or out of range.
@@ -41,7 +41,7 @@ def build(kind: str, config: dict[str, Any], backbone: nn.Module) -> Detector:
     Args:
         kind: Name in `DETECTORS`.
         config: What `Detector.config` returned.
-        backbone: The open_clip model, with its weights.
+        backbone: With its weights, see `model.backbones.Backbone`.
 
     Raises:
         UnknownDetector: The name is not known; the message lists those that are.

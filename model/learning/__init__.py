@@ -1,0 +1,1 @@
+"""How each detector learns a product: one module for each, all of one form."""
