@@ -19,8 +19,8 @@ from app.inspection.record import Context
 from app.inspection.verdict import Verdict
 from app.review.judged_pieces import piece_with, pieces_of
 from app.store.rows import from_line, to_line
+from tests.app.inspection.judged_parts import CALIBRATION, frame
 from tests.app.inspection.test_placement import REFERENCE
-from tests.app.inspection.test_worst_region import CALIBRATION, frame
 from tests.rigs.odd_pixels import odd_pixels
 from tests.rigs.predictors import StatedPredictor
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -12,63 +11,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.camera.frame import Frame, Image
-from app.inspection.judgement import Inspection
+from app.camera.frame import Image
 from app.inspection.overlay import mask_picture, overlay_picture
 from app.inspection.pipeline import inspect
-from app.inspection.placement import Placement, anchor_from, to_frame
-from app.inspection.preview import preview
 from app.inspection.recipe import Recipe
 from app.inspection.recipe_parts import RegionOfInterest
-from app.inspection.record import Context, InspectionRecord, Latencies
+from app.inspection.record import Context
 from app.inspection.verdict import Verdict
-from model.opencv import cv2
-from model.types import Calibration, Prediction, PredictionTimes
-from tests.app.inspection.test_cutting import HEIGHT, INNER, LEFT, RIGHT, WIDTH, inside
-from tests.app.inspection.test_placement import REFERENCE
+from model.types import Prediction, PredictionTimes
+from tests.app.inspection.judged_parts import (
+    CALIBRATION,
+    LIMITS,
+    brightness,
+    comparable,
+    frame,
+    judged,
+    own,
+    part,
+    results,
+    within,
+)
+from tests.app.inspection.test_cutting import HEIGHT, LEFT, RIGHT, WIDTH, inside
 from tests.rigs.odd_pixels import odd_pixels
 from tests.rigs.predictors import StatedPredictor
-
-GREY = 100
-LIMITS = {"ng_limit": 0.5, "map_limit": 0.4}
-CALIBRATION = Calibration(0.1, 0.5, 0.05, 0.4, 10, 0, "made up")
-
-
-def brightness(image: Image) -> Prediction:
-    """Return how much brighter each pixel is than grey, and the most."""
-    red = image[:, :, 2].astype(np.float32)
-    anomaly_map = np.clip((red - 123) / 100, 0, 1).astype(np.float32)
-    names = (("scratch", 0.75), ("good", 0.25))
-    times = PredictionTimes(1.0, 2.0, 3.0)
-    return Prediction(float(anomaly_map.max()), anomaly_map, times, names)
-
-
-def frame(image: Image) -> Frame:
-    image = image.copy()
-    image.setflags(write=False)
-    return Frame(image, 3, 0.0, datetime(2026, 5, 1, tzinfo=UTC), "test camera")
-
-
-def part(*spots: tuple[int, int, int, int, int], size: tuple[int, int] = (HEIGHT, WIDTH)) -> Image:
-    """Return a grey picture with bright spots (x, y, width, height, value)."""
-    image = np.full((*size, 3), GREY, np.uint8)
-    for x, y, width, height, value in spots:
-        image[y : y + height, x : x + width] = value
-    return image
-
-
-def judged(image: Image, **settings: Any) -> Inspection:
-    wanted = Recipe(name="bolt", min_area_px=0, **{**LIMITS, **settings})
-    predictor = StatedPredictor(brightness, CALIBRATION)
-    return inspect(frame(image), predictor, wanted, Context(), is_live=False)
-
-
-def own(region: RegionOfInterest, **limits: float) -> RegionOfInterest:
-    return region.model_copy(update=limits)
-
-
-def results(record: InspectionRecord) -> list[tuple[str, Verdict, float]]:
-    return [(one.name, one.verdict, round(one.score, 2)) for one in record.region_results]
 
 
 def test_the_worst_region_is_the_part() -> None:
@@ -232,30 +197,12 @@ def test_a_web_is_judged_by_its_worst_tile() -> None:
     assert inspection.prediction.anomaly_map[52, 302] == pytest.approx(0.8)
 
 
-def comparable(inspection: Inspection) -> tuple[InspectionRecord, bytes | None]:
-    record = replace(inspection.record, id="", latencies=Latencies(), optics=None)
-    record = replace(record, sampled=False, second_opinion=False)  # drawn by the id
-    prediction = inspection.prediction
-    return record, None if prediction is None else prediction.anomaly_map.tobytes()
-
-
 corners = st.tuples(
     st.integers(0, 4 * WIDTH).map(lambda quarters: quarters / 4),
     st.integers(0, 4 * HEIGHT).map(lambda quarters: quarters / 4),
 )
 polygons = st.lists(corners, min_size=3, max_size=5).map(tuple)
 MIDDLES = np.stack(np.meshgrid(np.arange(WIDTH) + 0.5, np.arange(HEIGHT) + 0.5), -1)
-
-
-def within(polygon: Any, points: Any) -> Any:
-    """Return which points lie in a polygon, by crossings of a ray (Shimrat, 1962)."""
-    x, y = points[..., 0], points[..., 1]
-    found = np.zeros(x.shape, bool)
-    for (x0, y0), (x1, y1) in zip(polygon, (*polygon[1:], polygon[0]), strict=True):
-        crosses = (y0 > y) != (y1 > y)
-        if y0 != y1:
-            found ^= crosses & (x < np.round(x0 + (x1 - x0) * ((y - y0) / (y1 - y0)), 9))
-    return found
 
 
 @settings(deadline=None, max_examples=60)
@@ -286,133 +233,3 @@ def test_excluded_pixels_change_nothing(
         one[~excluded] //= 3
         changed = inspect(frame(one), predictor, wanted, Context(), is_live=False)
         assert comparable(changed) != comparable(found[0])
-
-
-SHIFTED = Recipe(
-    name="bolt",
-    anchor=anchor_from(REFERENCE, (70, 50, 90, 70)),
-    regions=(INNER, RegionOfInterest(name="b", polygon=((60, 45), (170, 60), (150, 140)))),
-    min_area_px=0,
-    **LIMITS,
-)
-
-
-def at(pose: Placement, image: Image = REFERENCE) -> Image:
-    assert SHIFTED.anchor is not None
-    size = (REFERENCE.shape[1], REFERENCE.shape[0])
-    moved = cv2.warpAffine(
-        image,
-        to_frame(pose, SHIFTED.anchor),
-        size,
-        flags=cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(moved, np.uint8)
-
-
-@settings(deadline=None, max_examples=40)
-@given(st.floats(-25, 25), st.floats(-25, 25), st.floats(-4, 4), st.integers(0, 99))
-def test_excluded_pixels_of_a_shifted_part_change_nothing(
-    dx: float, dy: float, turn: float, seed: int
-) -> None:
-    # clear of the anchor, which is looked for in the whole picture
-    hole = ((138.0, 132.0), (158.0, 131.0), (152.0, 142.0))
-    wanted = SHIFTED.model_copy(update={"exclusions": (hole,)})
-    assert wanted.anchor is not None
-    pose = Placement(dx, dy, turn, 1.0)
-    one = at(pose)
-    predictor = StatedPredictor(odd_pixels, CALIBRATION)
-    first = inspect(frame(one), predictor, wanted, Context(), is_live=False)
-    placement = first.record.placement
-    assert placement is not None
-    # pixels of the frame whose middles the exclusion covers once it lies where the part does
-    matrix = to_frame(placement, wanted.anchor)
-    corners = (np.array(hole) - 0.5) @ matrix[:, :2].T + matrix[:, 2] + 0.5
-    height, width = one.shape[:2]
-    middles = np.stack(np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5), -1)
-    excluded = within(corners.tolist(), middles)
-    noise = np.random.default_rng(seed).integers(0, 255, (int(excluded.sum()), 3), np.uint8)
-    one[excluded] = noise
-    second = inspect(frame(one), predictor, wanted, Context(), is_live=False)
-    assert comparable(first) == comparable(second)
-
-
-@settings(deadline=None, max_examples=40)
-@given(st.floats(-25, 25), st.floats(-25, 25), st.floats(-4, 4))
-def test_a_defect_of_a_shifted_part_lies_where_the_frame_shows_it(
-    dx: float, dy: float, turn: float
-) -> None:
-    spotted = np.minimum(REFERENCE, 120)
-    spotted[104:110, 118:124] = 255
-    pose = Placement(dx, dy, turn, 1.0)
-    assert SHIFTED.anchor is not None
-    light = at(pose, spotted)
-    moved = np.where(light > 200, light, at(pose))
-    record = inspect(
-        frame(moved),
-        StatedPredictor(spots_of, CALIBRATION),
-        SHIFTED,
-        Context(),
-        is_live=False,
-    ).record
-    assert record.verdict is Verdict.NG
-    x, y = to_frame(pose, SHIFTED.anchor) @ (120.5, 106.5, 1)
-    (region,) = record.decision.regions
-    x0, y0, x1, y1 = region.box
-    assert ((x0 + x1 - 1) / 2, (y0 + y1 - 1) / 2) == pytest.approx((x, y), abs=2)
-    assert 10 < region.area_px < 60
-    assert record.region_of_interest is None
-    assert record.placement is not None
-    assert record.placement.turn_deg == pytest.approx(turn, abs=1.5)  # the spot disturbs it
-
-
-def spots_of(image: Image) -> Prediction:
-    anomaly_map = (image.min(2).astype(np.float32) > 230).astype(np.float32)
-    return Prediction(float(anomaly_map.max()), anomaly_map, PredictionTimes(0.0, 0.0, 0.0))
-
-
-@pytest.mark.logs_expected
-def test_a_part_that_is_not_found_is_an_error() -> None:
-    picture = np.full_like(REFERENCE, 90)
-    predictor = StatedPredictor(brightness, CALIBRATION)
-    inspection = inspect(frame(picture), predictor, SHIFTED, Context(), is_live=False)
-    record = inspection.record
-    assert (record.verdict, record.decision.reasons) == (Verdict.ERROR, ("part-not-found",))
-    assert (record.placement, record.region_results) == (None, ())
-    assert record.optics is not None
-    assert predictor.seen == []
-
-
-@pytest.mark.logs_expected
-def test_a_damaged_anchor_is_an_error() -> None:
-    assert SHIFTED.anchor is not None
-    damaged = SHIFTED.anchor.model_copy(update={"picture": "nothing"})
-    wanted = SHIFTED.model_copy(update={"anchor": damaged})
-    predictor = StatedPredictor(brightness, CALIBRATION)
-    record = inspect(frame(REFERENCE), predictor, wanted, Context(), is_live=False).record
-    assert record.verdict is Verdict.ERROR
-    assert record.decision.reasons[0].startswith("anchor-damaged: ")
-
-
-def test_the_preview_shows_what_is_judged_where_the_part_lies() -> None:
-    pose = Placement(12.0, -7.0, 2.0, 1.0)
-    hole = ((100.0, 70.0), (110.0, 70.0), (110.0, 80.0), (100.0, 80.0))
-    wanted = SHIFTED.model_copy(update={"exclusions": (hole,)})
-    predictor = StatedPredictor(brightness, CALIBRATION)
-    shown = preview(inspect(frame(at(pose)), predictor, wanted, Context(), is_live=False), 120)
-    assert shown is not None
-    assert (shown.scale, len(shown.judged), len(shown.excluded)) == (0.5, 2, 1)
-    assert SHIFTED.anchor is not None
-    x, y = to_frame(pose, SHIFTED.anchor) @ (79.5, 59.5, 1)
-    assert shown.judged[0][0] == pytest.approx((x / 2, y / 2), abs=1)
-    x, y = to_frame(pose, SHIFTED.anchor) @ (109.5, 79.5, 1)
-    assert shown.excluded[0][2] == pytest.approx((x / 2, y / 2), abs=1)
-
-
-@pytest.mark.logs_expected
-def test_the_preview_of_a_part_that_was_not_found_shows_no_regions() -> None:
-    predictor = StatedPredictor(brightness, CALIBRATION)
-    lost = inspect(frame(np.full_like(REFERENCE, 9)), predictor, SHIFTED, Context(), is_live=False)
-    shown = preview(lost, 120)
-    assert shown is not None
-    assert shown.judged == ()

@@ -27,8 +27,8 @@ from app.review.judged_pieces import piece_with, pieces_of, shown_of, stored_rec
 from app.review.labelled import LabelledPart
 from model.datasets.collection import read_collection
 from model.images import read_image
+from tests.app.inspection.judged_parts import CALIBRATION, LIMITS, SHIFTED, at, part, spots_of
 from tests.app.inspection.test_cutting import HEIGHT, LEFT, RIGHT, WIDTH
-from tests.app.inspection.test_worst_region import CALIBRATION, LIMITS, SHIFTED, at, part, spots_of
 from tests.rigs.predictors import StatedPredictor
 from tests.rigs.records import a_record
 from tests.rigs.reviewed import Shop
