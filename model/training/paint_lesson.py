@@ -70,6 +70,7 @@ def teach_painted(
     progress: Report | None = None,
     cancelled: Callable[[], bool] | None = None,
     augmentation: Augmentation | None = None,
+    steps: int | None = None,
 ) -> tuple[AdClip, Calibration]:
     """Return AD-CLIP with a side branch trained on painted defects, a memory bank and limits.
 
@@ -83,6 +84,7 @@ def teach_painted(
         progress: Called after each step of each stage.
         cancelled: Asked between steps.
         augmentation: How the pictures vary; None for the usual.
+        steps: Of the training; None for as many as the pictures are worth.
 
     Raises:
         DatasetError: Too few or too many images.
@@ -101,7 +103,7 @@ def teach_painted(
     how = augmentation or Augmentation()
     detector = _fresh(predictor, seed)
     detector.blend = replace(detector.blend, mirrored=how.lets_mirror([""]))
-    _fit(detector, learned, held_out, seed, progress, asked, how)
+    _fit(detector, learned, held_out, seed, progress, asked, how, steps or _steps(len(learned)))
     try:
         join_bank(detector, learned, held_out, seed, _as_stage(progress, "bank"), asked)
     except Cancelled as error:
@@ -134,11 +136,11 @@ def _fit(
     progress: Report | None,
     cancelled: Callable[[], bool],
     augmentation: Augmentation,
+    steps: int,
 ) -> None:
     side = detector.preprocess.size
     painted = PaintedViews(TiledViews(GoodPictures(tuple(learned))), seed, side)
     views = AugmentedViews(painted, augmentation, seed, [""] * len(painted))
-    steps = min(max(_STEPS_PER_PICTURE * len(learned), _FEWEST_STEPS), _MOST_STEPS)
     epochs = max(1, round(steps * _BATCH / len(views)))
     with tempfile.TemporaryDirectory(prefix="adclip-teach-") as folder:
         config = LoopConfig(
@@ -156,6 +158,10 @@ def _fit(
     if done.stopped == "cancelled":
         raise TeachingCancelled("Teaching was stopped; nothing has changed.")
     detector.eval().requires_grad_(False)
+
+
+def _steps(pictures: int) -> int:
+    return min(max(_STEPS_PER_PICTURE * pictures, _FEWEST_STEPS), _MOST_STEPS)
 
 
 def _as_stage(progress: Report | None, stage: str) -> Callable[[int, int], None]:

@@ -20,7 +20,7 @@ def goods(count: int) -> list[np.ndarray]:
 def test_good_pictures_alone_make_a_detector_with_limits() -> None:
     stages: list[TrainingProgress] = []
     judge = predictor("anomaly_clip")
-    detector, limits = teach_painted(judge, goods(5), seed=1, progress=stages.append)
+    detector, limits = teach_painted(judge, goods(5), seed=1, progress=stages.append, steps=40)
     assert detector.blend.mirrored
     assert detector.n_shots == 3
     assert limits.is_usable
