@@ -10,7 +10,6 @@ from PyQt5.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -35,6 +34,7 @@ from app.ui.widgets.checkpoint_table import (
     CheckpointModel,
     Roles,
 )
+from app.ui.widgets.row_table import dress_as_rows
 
 _TYPING_MS = 200
 _ROW = 40
@@ -218,26 +218,14 @@ class CheckpointList(QWidget):
         table.setObjectName("checkpointTable")
         table.setModel(self.shown)
         table.setItemDelegateForColumn(STATE, self._badges)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
         table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
+        dress_as_rows(table, (NAME,), fits_words=False)
         table.setSortingEnabled(True)
         table.sortByColumn(MADE, Qt.SortOrder.DescendingOrder)
-        rows, columns = table.verticalHeader(), table.horizontalHeader()
-        if rows is not None and columns is not None:
-            rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            rows.hide()
-            columns.setDefaultAlignment(
-                Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
-            )
-            columns.setHighlightSections(False)
+        columns = table.horizontalHeader()
+        if columns is not None:
             columns.setMinimumSectionSize(50)
-            columns.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
             columns.setMinimumHeight(40)
 
     def _build(self) -> None:

@@ -9,17 +9,16 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import (
     QDialog,
-    QFormLayout,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.i18n import tr
+from app.ui.widgets.signature_fields import SignatureFields
 
 _BESIDE = 2
 
@@ -57,10 +56,8 @@ class SignDialog(QDialog):
         self.facts = QLabel(facts)
         self.facts.setWordWrap(True)
         self.facts.setTextFormat(Qt.TextFormat.PlainText)
-        self.by, self.reason = QLineEdit(by), QLineEdit()
-        self.by.setMaxLength(80)
-        self.reason.setMaxLength(300)
-        self.reason.setPlaceholderText(tr("Press a reason below or write one"))
+        self.fields = SignatureFields(by, tr("Press a reason below or write one"))
+        self.by, self.reason = self.fields.by, self.fields.reason
         self.reasons = [QPushButton(text) for text in reasons]
         self.missing = QLabel()
         self.missing.setProperty("role", "faint")
@@ -70,15 +67,10 @@ class SignDialog(QDialog):
         self.reason.textChanged.connect(self._check)
         self.do_button.clicked.connect(self._on_do)
         self.leave_button.clicked.connect(self.reject)
-        (self.reason if by else self.by).setFocus()
+        self.fields.focus_first()
         self._check()
 
     def _build(self) -> None:
-        form = QFormLayout()
-        form.setVerticalSpacing(10)
-        for field, name in ((self.by, tr("Your name")), (self.reason, tr("Reason"))):
-            field.setAccessibleName(name)
-            form.addRow(QLabel(name), field)
         usual = QGridLayout()
         usual.setSpacing(8)
         for number, button in enumerate(self.reasons):
@@ -95,7 +87,7 @@ class SignDialog(QDialog):
         column.setContentsMargins(18, 16, 18, 16)
         column.setSpacing(14)
         column.addWidget(self.facts)
-        column.addLayout(form)
+        column.addLayout(self.fields)
         column.addLayout(usual)
         column.addWidget(self.missing)
         column.addLayout(buttons)
@@ -108,7 +100,7 @@ class SignDialog(QDialog):
             self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
     def _check(self) -> None:
-        complete = bool(self.by.text().strip() and self.reason.text().strip())
+        complete = self.fields.is_complete
         self.do_button.setEnabled(complete)
         kept = tr("Name and reason are recorded with the time.")
         self.missing.setText(kept if complete else tr("Name and reason are needed."))
@@ -118,6 +110,6 @@ class SignDialog(QDialog):
         (self.do_button if self.by.text().strip() else self.by).setFocus()
 
     def _on_do(self) -> None:
-        by, why = self.by.text().strip(), self.reason.text().strip()
+        by, why = self.fields.values()
         self.accept()
         self.signed.emit(by, why)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from PyQt5.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QObject,
     QSortFilterProxyModel,
@@ -22,6 +21,7 @@ from app.candidates.entry import Entry
 from app.i18n import N_, tr
 from app.ui import theme
 from app.ui.widgets.checkpoint_badges import BADGES_ROLE, Badge, badge_text
+from app.ui.widgets.headed_model import NOWHERE, HeadedModel
 from model.types import CheckpointInfo
 
 NAME, STATE, DETECTOR, BACKBONE, SIDE, MADE, SIZE = range(7)
@@ -35,7 +35,6 @@ HEADINGS = (
     N_("Size"),
 )
 _SORT_ROLE = int(Qt.ItemDataRole.UserRole) + 8
-_NOWHERE = QModelIndex()
 _ORDER = list(Badge)
 _LONGEST = 24
 
@@ -124,11 +123,11 @@ def made_at(entry: Entry) -> datetime:
     return made if made.tzinfo is not None else made.replace(tzinfo=UTC)
 
 
-class CheckpointModel(QAbstractTableModel):
+class CheckpointModel(HeadedModel):
     """One row a file, in the order in which the shelf lists them."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(HEADINGS, parent)
         self._entries: tuple[Entry, ...] = ()
         self._roles = Roles()
         self._often: frozenset[str] = frozenset()
@@ -168,21 +167,9 @@ class CheckpointModel(QAbstractTableModel):
 
     # -- what Qt asks --------------------------------------------------------------------
 
-    def rowCount(self, parent: QModelIndex = _NOWHERE) -> int:
+    def rowCount(self, parent: QModelIndex = NOWHERE) -> int:
         """Return the number of checkpoints."""
         return 0 if parent.isValid() else len(self._entries)
-
-    def columnCount(self, parent: QModelIndex = _NOWHERE) -> int:
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Return the heading of a column."""
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(HEADINGS):
-            return None
-        return tr(HEADINGS[section]) if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return text, badges, alignment, colour or what a cell is sorted by."""

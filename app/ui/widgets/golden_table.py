@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QIcon, QPixmap
-from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PyQt5.QtWidgets import QTableWidget, QTableWidgetItem, QWidget
 
 from app.golden.check import SampleCheck
 from app.golden.wording import number, what, word
@@ -12,6 +12,7 @@ from app.i18n import N_, tr
 from app.inspection.golden import GoldenSample
 from app.ui import golden_words
 from app.ui.golden_shelf import THUMBNAIL, Shelf
+from app.ui.widgets.row_table import dress_as_rows
 
 COLUMNS = (
     N_("Picture"),
@@ -38,23 +39,8 @@ class GoldenTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, len(COLUMNS), parent)
         self.setObjectName("goldenTable")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
         self.setWordWrap(True)
-        self.setTabKeyNavigation(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        if rows is not None:
-            rows.hide()
-        if columns is not None:
-            columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-            columns.setHighlightSections(False)
-            columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-            columns.setSectionResizeMode(_WHAT, QHeaderView.ResizeMode.Stretch)
+        dress_as_rows(self, (_WHAT,))
         self._samples: tuple[GoldenSample, ...] = ()
         self._scale = 1.0
         self.itemSelectionChanged.connect(self._on_selection_changed)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -17,6 +15,7 @@ from PyQt5.QtWidgets import (
 from app.golden.check import GoldenCheck
 from app.golden.wording import sentence, what
 from app.i18n import tr
+from app.ui.widgets.signature_fields import SignatureFields
 
 _LINES = 6
 
@@ -43,17 +42,15 @@ class OverrideDialog(QDialog):
         self.setWindowTitle(tr("Let production go on"))
         self.setMinimumWidth(620)
         self.facts = QLabel(_facts(check))
-        self.by, self.reason = QLineEdit(by), QLineEdit()
-        self.by.setMaxLength(80)
-        self.reason.setMaxLength(300)
-        self.reason.setPlaceholderText(tr("For instance: every part is checked by hand"))
+        self.fields = SignatureFields(by, tr("For instance: every part is checked by hand"))
+        self.by, self.reason = self.fields.by, self.fields.reason
         self.go_button, self.keep_button = QPushButton(), QPushButton()
         self._build()
         self.by.textChanged.connect(self._check)
         self.reason.textChanged.connect(self._check)
         self.go_button.clicked.connect(self._on_go)
         self.keep_button.clicked.connect(self.reject)
-        (self.reason if by else self.by).setFocus()
+        self.fields.focus_first()
         self._check()
 
     def _build(self) -> None:
@@ -64,11 +61,6 @@ class OverrideDialog(QDialog):
         for label in (heading, self.facts, note):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        form = QFormLayout()
-        form.setVerticalSpacing(10)
-        for field, name in ((self.by, tr("Your name")), (self.reason, tr("Reason"))):
-            field.setAccessibleName(name)
-            form.addRow(QLabel(name), field)
         self.go_button.setText(tr("Let production go on"))
         self.keep_button.setText(tr("Keep it blocked"))
         self.keep_button.setDefault(True)
@@ -82,15 +74,15 @@ class OverrideDialog(QDialog):
         column.setSpacing(14)
         for part in (heading, self.facts):
             column.addWidget(part)
-        column.addLayout(form)
+        column.addLayout(self.fields)
         column.addWidget(note)
         column.addLayout(buttons)
 
     def _check(self) -> None:
-        self.go_button.setEnabled(bool(self.by.text().strip() and self.reason.text().strip()))
+        self.go_button.setEnabled(self.fields.is_complete)
 
     def _on_go(self) -> None:
-        by, reason = self.by.text().strip(), self.reason.text().strip()
+        by, reason = self.fields.values()
         self.accept()
         self.overridden.emit(by, reason)
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt5.QtCore import QEvent, Qt
+from PyQt5.QtCore import QEvent
 from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
 
 from app.i18n import tr
+from app.ui.widgets.row_table import dress_as_rows
 
 _ROW = 44
 
@@ -40,28 +39,8 @@ class RecipeTable(QTableWidget):
         self.setObjectName("recipeTable")
         self._columns = tuple(columns)
         self._scale = 1.0
-        behavior = QAbstractItemView.SelectionBehavior.SelectRows
-        mode = QAbstractItemView.SelectionMode
-        self.setSelectionBehavior(behavior)
-        self.setSelectionMode(mode.SingleSelection if selectable else mode.NoSelection)
-        if not selectable:
-            self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
         self.setWordWrap(True)
-        self.setTabKeyNavigation(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows, heads = self.verticalHeader(), self.horizontalHeader()
-        if rows is not None:
-            rows.hide()
-        if heads is not None:
-            heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-            heads.setHighlightSections(False)
-            heads.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-            for column in stretched:
-                heads.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        dress_as_rows(self, stretched, is_selectable=selectable)
         self.retranslate()
 
     @property

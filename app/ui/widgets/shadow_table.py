@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, QSize, Qt
+from PyQt5.QtCore import QModelIndex, QObject, QSize, Qt
 from PyQt5.QtGui import QIcon, QImage, QPixmap
-from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PyQt5.QtWidgets import QTableView, QWidget
 
 from app.i18n import N_, tr
 from app.inspection.verdict import Verdict
 from app.station.shadow_status import Disagreement
 from app.ui import golden_words
 from app.ui.verdict_look import LOOKS
+from app.ui.widgets.headed_model import NOWHERE, HeadedModel
+from app.ui.widgets.row_table import dress_as_rows
 
 PICTURE, TAKEN, IN_FORCE, CANDIDATE, REVIEWED = range(5)
 HEADINGS = (
@@ -23,17 +25,16 @@ HEADINGS = (
     N_("Candidate says"),
     N_("Review"),
 )
-_NOWHERE = QModelIndex()
 _THUMBNAIL = QSize(104, 80)
 _SIGN = 26
 _WIDTHS = {PICTURE: 132, TAKEN: 168, IN_FORCE: 178, CANDIDATE: 178}
 
 
-class DisagreementModel(QAbstractTableModel):
+class DisagreementModel(HeadedModel):
     """One row a part, the newest first; a row stays where it is while newer ones come."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(HEADINGS, parent)
         self._rows: tuple[Disagreement, ...] = ()
         self._pictures: dict[str, tuple[QIcon | None, str]] = {}
         self._words: dict[str, str] = {}
@@ -54,10 +55,10 @@ class DisagreementModel(QAbstractTableModel):
         if more > 0 and new[more:] == old[: len(new) - more]:
             lost = len(old) - (len(new) - more)
             if lost:
-                self.beginRemoveRows(_NOWHERE, len(old) - lost, len(old) - 1)
+                self.beginRemoveRows(NOWHERE, len(old) - lost, len(old) - 1)
                 self._rows = old[: len(old) - lost]
                 self.endRemoveRows()
-            self.beginInsertRows(_NOWHERE, 0, more - 1)
+            self.beginInsertRows(NOWHERE, 0, more - 1)
             self._rows = new
             self.endInsertRows()
         else:
@@ -92,21 +93,9 @@ class DisagreementModel(QAbstractTableModel):
         """Return whether the picture, or why there is none, is known."""
         return record_id in self._pictures
 
-    def rowCount(self, parent: QModelIndex = _NOWHERE) -> int:
+    def rowCount(self, parent: QModelIndex = NOWHERE) -> int:
         """Return the number of parts."""
         return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: QModelIndex = _NOWHERE) -> int:
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Return the heading of a column."""
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(HEADINGS):
-            return None
-        return tr(HEADINGS[section]) if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return text, picture or sign of a cell."""
@@ -151,20 +140,9 @@ class DisagreementTable(QTableView):
         super().__init__(parent)
         self.setObjectName("shadowTable")
         self.setModel(model)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        if rows is not None and columns is not None:
-            rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            rows.hide()
-            columns.setDefaultAlignment(
-                Qt.Alignment(Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
-            )
-            columns.setHighlightSections(False)
+        dress_as_rows(self, fits_words=False)
+        columns = self.horizontalHeader()
+        if columns is not None:
             columns.setSectionsClickable(False)
             columns.setStretchLastSection(True)
         self.set_scale(1.0)

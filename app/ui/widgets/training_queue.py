@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
@@ -18,6 +16,7 @@ from app.jobs.job import Job, JobState
 from app.station.job_look import JobLook
 from app.ui import theme
 from app.ui.training_words import duration, percent, state_text
+from app.ui.widgets.row_table import dress_as_rows
 
 HEADINGS = (
     N_("Training"),
@@ -42,19 +41,7 @@ class TrainingQueue(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, len(HEADINGS), parent)
         self._ids: tuple[str, ...] = ()
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setTabKeyNavigation(False)
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        if rows is not None and columns is not None:
-            rows.hide()
-            columns.setHighlightSections(False)
-            columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-            columns.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        dress_as_rows(self, (NAME,))
         self.itemSelectionChanged.connect(lambda: self.chosen.emit(self.current_id()))
         self.set_scale(1.0)
 
