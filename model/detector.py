@@ -37,12 +37,14 @@ class Detector(nn.Module, ABC):
 
     Attributes:
         kind: Name in the registry.
+        explains: Its map shows what a classifier looked at; it measures no defect.
         class_names: What `Scores.class_probabilities` counts; empty where nothing is named.
         preprocess: How an image becomes this detector's input; saved with the checkpoint.
         normals: The normal pictures behind its memory, for people to look at; None without.
     """
 
     kind: ClassVar[str]
+    explains: ClassVar[bool] = False
     class_names: tuple[str, ...] = ()
     preprocess: Preprocess
     normals: NormalPictures | None = None

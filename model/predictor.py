@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from model.errors import ModelError
 from model.images import Picture, check_size, to_bgr
 from model.postprocess import to_source
 from model.preprocess import Preprocess
-from model.tiling import Mosaic, Tile, plan_tiles
+from model.tiling import Mosaic, Tile, one_tile, plan_tiles
 from model.types import Calibration, CheckpointInfo, Prediction, PredictionTimes
 
 Score = Callable[[Tensor], Scores]
@@ -52,7 +53,8 @@ class Predictor:
         Args:
             image: (H, W, 3) BGR, (H, W) or (H, W, 1) grey or (H, W, 4) BGRA; uint8 or uint16
                 on its full range; 32..8192 pixels a side. Large and long pictures are
-                judged in overlapping tiles; the score is then that of the worst tile.
+                judged in overlapping tiles, unless the detector's `preprocess.whole` says
+            otherwise; the score is then that of the worst tile.
 
         Raises:
             ModelError: The picture cannot be used, or the model's result is not finite.
@@ -60,7 +62,8 @@ class Predictor:
         """
         detector = self.detector
         names = detector.class_names
-        return predict_with(detector, detector.preprocess, detector.device, image, names)
+        found = predict_with(detector, detector.preprocess, detector.device, image, names)
+        return replace(found, explains=detector.explains)
 
     def predict_many(self, images: Iterable[npt.NDArray[Any]]) -> tuple[Prediction, ...]:
         """Return the predictions of several pictures, each exactly as `predict` gives it."""
@@ -101,7 +104,7 @@ def predict_with(
     check_size(image)
     picture = to_bgr(image)
     height, width = picture.shape[:2]
-    tiles = plan_tiles(height, width)
+    tiles = one_tile(height, width) if preprocess.whole else plan_tiles(height, width)
     worst = -math.inf
     named: tuple[tuple[str, float], ...] = ()
     mosaic = Mosaic(height, width)

@@ -50,6 +50,8 @@ class Preprocess:
         fill: Grey value 0..255 of what is padded.
         filter: How it is resized: one of `FILTERS`, antialiased (Pillow), or "area", OpenCV's
             INTER_AREA.
+        whole: Large and long pictures are seen as a whole too, never in tiles: a network that
+            names what a picture shows has learned whole ones.
     """
 
     size: int
@@ -58,6 +60,7 @@ class Preprocess:
     resize: str = "squash"
     fill: int = 0
     filter: str = "bicubic"
+    whole: bool = False
 
     def __post_init__(self) -> None:
         """Check the way of resizing.
@@ -151,7 +154,9 @@ class Preprocess:
         }
         if self.resize != "squash":
             values |= {"resize": self.resize, "fill": self.fill}
-        return values if self.filter == "bicubic" else values | {"filter": self.filter}
+        if self.filter != "bicubic":
+            values["filter"] = self.filter
+        return values | {"whole": True} if self.whole else values
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
@@ -167,6 +172,5 @@ class Preprocess:
         if len(mean) != 3 or len(std) != 3:
             raise ValueError("mean and std need three values each")
         resize, fill = values.get("resize", "squash"), int(values.get("fill", 0))
-        return cls(
-            int(values["size"]), mean, std, resize, fill, str(values.get("filter", "bicubic"))
-        )
+        filter_name, whole = str(values.get("filter", "bicubic")), bool(values.get("whole"))
+        return cls(int(values["size"]), mean, std, resize, fill, filter_name, whole)

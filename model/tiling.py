@@ -73,6 +73,12 @@ def plan_tiles(height: int, width: int) -> tuple[Tile, ...]:
     return tuple(Tile(row, column) for row in rows for column in columns)
 
 
+def one_tile(height: int, width: int) -> tuple[Tile]:
+    """Return a picture's only tile: itself, whatever its size."""
+    (row,), (column,) = _spans(height, height), _spans(width, width)
+    return (Tile(row, column),)
+
+
 def _spans(length: int, longest: int) -> list[Span]:
     """Cut an axis into equally long pieces of at most `longest` pixels."""
     if length <= longest:

@@ -32,12 +32,15 @@ class Prediction:
         times: Where the time went.
         class_probabilities: Name and probability, the likeliest first; empty where the detector
             names nothing. Of the worst tile where the image was judged in tiles.
+        explains: The map shows what a classifier looked at; it measures no defect, so no region
+            and no area can be taken from it.
     """
 
     score: float
     anomaly_map: FloatMap
     times: PredictionTimes
     class_probabilities: tuple[tuple[str, float], ...] = ()
+    explains: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ def judge_regions(
         anomaly_map,
         _added([prediction.times for prediction in predictions]),
         worst.worst.class_probabilities,
+        worst.worst.explains,
     )
     return PartResult(_decision(ranked), worst.limits, prediction, _results(judged))
 

@@ -9,7 +9,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -59,7 +59,8 @@ class OpenVinoPredictor(Predictor):
         """Return score and anomaly map of one picture, as `Predictor.predict`."""
         detector = self.detector
         names = detector.class_names
-        return predict_with(self._score, detector.preprocess, detector.device, image, names)
+        found = predict_with(self._score, detector.preprocess, detector.device, image, names)
+        return replace(found, explains=detector.explains)
 
 
 @dataclass(frozen=True, slots=True)

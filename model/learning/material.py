@@ -79,12 +79,15 @@ class Material:
         labels: One for each; all good where left out.
         names: What they are called; numbers where left out.
         seed: Same seed and pictures, same result on the same device.
+        groups: What each picture was taken from, one for each, or empty: two of a group show the
+            same thing and stand on one side of every split that minds them.
     """
 
     pictures: Sequence[Picture]
     labels: tuple[Label, ...] = ()
     names: tuple[str, ...] = ()
     seed: int = 0
+    groups: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Fill in what was left out.
@@ -93,8 +96,9 @@ class Material:
             DatasetError: Labels or names are not as many as pictures.
         """
         count = len(self.pictures)
-        if (self.labels and len(self.labels) != count) or (self.names and len(self.names) != count):
-            raise DatasetError(f"{count} pictures need as many labels and names.")
+        given = (self.labels, self.names, self.groups)
+        if any(some and len(some) != count for some in given):
+            raise DatasetError(f"{count} pictures need as many labels, names and groups.")
         if not self.labels:
             object.__setattr__(self, "labels", (Label(),) * count)
         if not self.names:
@@ -132,7 +136,9 @@ class Material:
         else:
             pictures = [self.pictures[i] for i in numbers]
         labels = tuple(self.labels[i] for i in numbers)
-        return Material(pictures, labels, tuple(self.names[i] for i in numbers), self.seed)
+        names = tuple(self.names[i] for i in numbers)
+        groups = tuple(self.groups[i] for i in numbers) if self.groups else ()
+        return Material(pictures, labels, names, self.seed, groups)
 
     def split(self, share: float, least: int = 1) -> tuple[Material, Material]:
         """Return a part to learn from and one held out, drawn by the seed.
