@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,33 +40,77 @@ def aupro(masks: Sequence[npt.NDArray[Any]], maps: Sequence[Floats]) -> float:
     Returns:
         In [0, 1]; NaN without a map, a region or background, or if all values are equal.
     """
-    if not maps:
+    thresholds = thresholds_of(maps)
+    if not thresholds.size:
         return math.nan
-    lowest, highest = min(m.min() for m in maps), max(m.max() for m in maps)
-    if not highest > lowest:
-        return math.nan
-    # in the maps' own type: the rounding of the step decides between 200 and 201 thresholds
-    thresholds = np.arange(lowest, highest, (highest - lowest) / _THRESHOLDS)
-    false, background = np.zeros(thresholds.size, np.int64), 0
-    covered, regions = np.zeros(thresholds.size), 0
-    for mask, values in zip(masks, maps, strict=True):
-        truth = np.ascontiguousarray(np.asarray(mask).astype(bool))
-        false += _above(values, thresholds)
-        background += values.size
-        if not truth.any():
-            continue
-        for region in _regions(truth, values):
-            above = _above(region, thresholds)
-            false -= above
-            background -= region.size
-            covered += above / region.size
-            regions += 1
+    parts = [counted(mask, values, thresholds) for mask, values in zip(masks, maps, strict=True)]
+    background = sum(one.background for one in parts)
+    regions = sum(one.regions for one in parts)
     if not regions or not background:
         return math.nan
-    return _area(false / background, covered / regions)
+    false = np.sum([one.false for one in parts], axis=0)
+    covered = np.sum([one.covered for one in parts], axis=0)
+    return overlap_area(false / background, covered / regions)
 
 
-def _area(rate: npt.NDArray[np.float64], overlap: npt.NDArray[np.float64]) -> float:
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionCounts:
+    """What AUPRO needs of one picture.
+
+    Attributes:
+        false: (T,) good pixels above each threshold.
+        background: Good pixels.
+        covered: (T,) covered fractions added up over the defects.
+        regions: Defects, 8-connected.
+    """
+
+    false: Counts
+    background: int
+    covered: npt.NDArray[np.float64]
+    regions: int
+
+
+def thresholds_of(maps: Sequence[Floats]) -> Floats:
+    """Return the thresholds between the lowest and the highest value of all maps.
+
+    Empty if there is no map or all values are equal.
+    """
+    if not maps:
+        return np.empty(0)
+    lowest, highest = min(m.min() for m in maps), max(m.max() for m in maps)
+    if not highest > lowest:
+        return np.empty(0)
+    # in the maps' own type: the rounding of the step decides between 200 and 201 thresholds
+    return np.arange(lowest, highest, (highest - lowest) / _THRESHOLDS)
+
+
+def counted(mask: npt.NDArray[Any], values: Floats, thresholds: Floats) -> RegionCounts:
+    """Return the counts of one picture.
+
+    Args:
+        mask: (H, W), non-zero is defective.
+        values: (H, W) float, higher is more anomalous.
+        thresholds: (T,) of `thresholds_of`.
+    """
+    truth = np.ascontiguousarray(np.asarray(mask).astype(bool))
+    false, background = _above(values, thresholds), values.size
+    covered, regions = np.zeros(thresholds.size), 0
+    for region in _regions(truth, values) if truth.any() else ():
+        above = _above(region, thresholds)
+        false -= above
+        background -= region.size
+        covered += above / region.size
+        regions += 1
+    return RegionCounts(false, background, covered, regions)
+
+
+def overlap_area(rate: npt.NDArray[np.float64], overlap: npt.NDArray[np.float64]) -> float:
+    """Return AUPRO of the points of its curve; NaN if they do not span a range.
+
+    Args:
+        rate: (T,) share of the good pixels above each threshold.
+        overlap: (T,) mean covered fraction of the defects.
+    """
     kept = rate < _MAX_FPR
     rate, overlap = rate[kept], overlap[kept]
     if rate.size < 2 or not np.ptp(rate) > 0:
