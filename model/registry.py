@@ -9,7 +9,9 @@ from torch import nn
 from model.detector import Detector
 from model.detectors.ad_clip import AdClip
 from model.detectors.anomaly_clip import AnomalyClip
+from model.detectors.efficient_ad import EfficientAd
 from model.detectors.few_shot_clip import FewShotClip
+from model.detectors.patchcore import PatchCore
 from model.detectors.sowa import Sowa
 from model.errors import UnknownDetector
 
@@ -30,7 +32,9 @@ class DetectorKind(Protocol):
 DETECTORS: dict[str, DetectorKind] = {
     AdClip.kind: AdClip,
     AnomalyClip.kind: AnomalyClip,
+    EfficientAd.kind: EfficientAd,
     FewShotClip.kind: FewShotClip,
+    PatchCore.kind: PatchCore,
     Sowa.kind: Sowa,
 }
 
