@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from model.coreset import greedy_coreset
 from model.layers.vision import VisionFeatures
+from model.nearest_rows import nearest_rows, row_distances
 
-_CHUNK = 1024
 _SHRINKAGE = 0.01
 _POWER = 0.25
 
@@ -130,7 +130,13 @@ class MemoryBank(nn.Module):
 
     @classmethod
     def learned(
-        cls, patches: Patches, kept: int, place: float, max_rows: int, seed: int = 0
+        cls,
+        patches: Patches,
+        kept: int,
+        place: float,
+        max_rows: int,
+        seed: int = 0,
+        progress: Callable[[int, int], None] | None = None,
     ) -> Self:
         """Return the bank of normal patches.
 
@@ -140,6 +146,7 @@ class MemoryBank(nn.Module):
             place: What the whole height or width counts, in lengths of a normal row.
             max_rows: Rows to remember at most, chosen as a greedy coreset.
             seed: Of the coreset.
+            progress: Told of the rows chosen.
         """
         rows = patches.rows
         centre = rows.mean(0)
@@ -147,7 +154,7 @@ class MemoryBank(nn.Module):
         found = [_axes(rows[:, layer] - centre[layer], kept) for layer in range(rows.shape[1])]
         axes = torch.stack(found)
         points = torch.cat([_coordinates(rows, centre, axes), place * patches.places], dim=1)
-        chosen = greedy_coreset(points, max_rows, seed)
+        chosen = greedy_coreset(points, max_rows, seed, progress)
         bank = cls(centre, axes, points[chosen], place)
         bank.origins = None if patches.origins is None else patches.origins[chosen]
         return bank
@@ -176,34 +183,29 @@ class MemoryBank(nn.Module):
             queries: (B, N, L, D), as `patch_rows` makes them.
             grid: Patches down and across; N is their product.
         """
-        places = self.place * patch_places(grid).to(queries)
-        # (B, N, L, D) -> (B N, L K + 2), in pieces so that the (B N, R) product stays small
-        points = torch.cat(
-            [
-                _coordinates(queries.flatten(0, 1), self.centre, self.axes),
-                places.repeat(queries.shape[0], 1),
-            ],
-            dim=1,
-        )
-        squares = self.rows.square().sum(1)
-        nearest = []
-        for piece in torch.split(points, _CHUNK):
-            # |a - b|^2 = |a|^2 - (2 a.b - |b|^2)
-            likeness = torch.addmm(-squares, piece, self.rows.T, alpha=2).amax(1)
-            nearest.append((piece.square().sum(1) - likeness).clamp_min(0).sqrt())
-        return torch.cat(nearest).view(queries.shape[:2])
+        places = patch_places(grid).to(queries).repeat(queries.shape[0], 1)
+        # (B, N, L, D) -> (B N, L, D) -> (B N, L K + 2)
+        points = self.points(queries.flatten(0, 1), places)
+        return row_distances(points, self.rows).view(queries.shape[:2])
+
+    def points(self, queries: Tensor, places: Tensor) -> Tensor:
+        """Return (n, L K + 2): patches in the space of `rows`.
+
+        Args:
+            queries: (n, L, D), as `patch_rows` makes them.
+            places: (n, 2), as `patch_places` gives them.
+        """
+        spread = _coordinates(queries, self.centre, self.axes)
+        return torch.cat([spread, self.place * places.to(spread)], dim=1)
 
     def nearest(self, queries: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
         """Return (n,) distance to the nearest row of the bank and (n,) its int64 number.
 
         Args:
-            queries: (n, L, D), as `patch_rows` makes them; few, all are compared at once.
+            queries: (n, L, D), as `patch_rows` makes them.
             places: (n, 2), as `patch_places` gives them.
         """
-        points = _coordinates(queries, self.centre, self.axes)
-        points = torch.cat([points, self.place * places.to(points)], dim=1)
-        found = torch.cdist(points, self.rows).min(dim=1)
-        return found.values, found.indices
+        return nearest_rows(self.points(queries, places), self.rows)
 
 
 def _axes(rows: Tensor, kept: int) -> Tensor:

@@ -47,6 +47,12 @@ def trial_pictures(picture: Picture, count: int, seed: int) -> tuple[Picture, ..
     return copies if count == 1 else (picture, *copies)
 
 
+def trial_groups(count: int) -> list[range]:
+    """Return the numbers of the shots that are judged together, by a bank of all the others."""
+    folds = count if count <= ONE_BY_ONE_UP_TO else FOLDS
+    return [range(fold, count, folds) for fold in range(folds)]
+
+
 class Trials:
     """Shots in groups, each group with the bank of all the others.
 
@@ -74,12 +80,10 @@ class Trials:
     ) -> Iterator[tuple[range, MemoryBank]]:
         """Yield groups of shots with the bank of all other shots."""
         count = len(patches)
-        if count == 1:
-            yield range(1), self._detector.bank
-            return
-        folds = count if count <= ONE_BY_ONE_UP_TO else FOLDS
-        for fold in range(folds):
-            inside = range(fold, count, folds)
+        for inside in trial_groups(count):
+            if count == 1:
+                yield inside, self._detector.bank
+                return
             rest = [patches[index] for index in range(count) if index not in inside]
             bank = remembered(rest, self._detector.fusion, max_rows, seed)
             yield inside, bank.to(self._detector.device)

@@ -13,6 +13,7 @@ from model.preprocess import CLIP_MEAN, CLIP_STD, IMAGENET_MEAN, IMAGENET_STD
 
 _STAGES = ("layer1", "layer2", "layer3")
 _DEPTHS = (1 / 3, 2 / 3, 1.0)
+_RESNET_SIDE = 256
 
 
 class FeatureLevels(nn.Module):
@@ -30,6 +31,7 @@ class FeatureLevels(nn.Module):
 
     Attributes:
         channels: Of each level.
+        usual_side: Side of the input that the network is used to, pixels.
         mean: RGB mean that the network wants its input normalised by.
         std: RGB standard deviation, likewise.
     """
@@ -46,6 +48,7 @@ class FeatureLevels(nn.Module):
         )
         self.blocks = _blocks(backbone) if self.is_clip else ()
         self.channels = _channels(backbone, self.is_clip)
+        self.usual_side = _usual_side(backbone) if self.is_clip else _RESNET_SIDE
         if reflect and not self.is_clip:
             for layer in backbone.modules():
                 if isinstance(layer, nn.Conv2d) and any(int(side) for side in layer.padding):
@@ -99,6 +102,12 @@ def _blocks(clip: nn.Module) -> tuple[int, ...]:
     """Return the numbers from 1 of the blocks that are looked at."""
     depth = len(clip.get_submodule("visual.transformer.resblocks")._modules)
     return tuple(max(1, round(depth * share)) for share in _DEPTHS)
+
+
+def _usual_side(clip: nn.Module) -> int:
+    """Return the side of the pictures that a CLIP was trained on, pixels."""
+    tower: Any = clip.get_submodule("visual")
+    return int(tower.image_size[0])
 
 
 def _channels(backbone: nn.Module, is_clip: bool) -> tuple[int, ...]:
