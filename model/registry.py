@@ -9,6 +9,7 @@ from torch import nn
 from model.detector import Detector
 from model.detectors.ad_clip import AdClip
 from model.detectors.anomaly_clip import AnomalyClip
+from model.detectors.classifier import Classifier
 from model.detectors.efficient_ad import EfficientAd
 from model.detectors.few_shot_clip import FewShotClip
 from model.detectors.patchcore import PatchCore
@@ -32,6 +33,7 @@ class DetectorKind(Protocol):
 DETECTORS: dict[str, DetectorKind] = {
     AdClip.kind: AdClip,
     AnomalyClip.kind: AnomalyClip,
+    Classifier.kind: Classifier,
     EfficientAd.kind: EfficientAd,
     FewShotClip.kind: FewShotClip,
     PatchCore.kind: PatchCore,
