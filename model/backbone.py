@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -122,16 +123,18 @@ def save_clip(clip: nn.Module, name: str, file: Path) -> None:
         save_file(state, part, metadata)
 
 
-def find_weights(name: str, sha256: str, folders: Sequence[Path]) -> Path:
+def find_weights(name: str, sha256: str, folders: Sequence[Path], published: str = "") -> Path:
     """Return the weight file of a backbone.
 
-    Looks for NAME.safetensors (.pt, .bin, .pth), then NAME.TAG.*, then, with a hash, at every
-    weight file; with a hash only a file that has it counts.
+    Looks for NAME.safetensors (.pt, .bin, .pth), then NAME.TAG.* and torchvision's
+    NAME-12345678.*, then, with a hash, at every weight file; with a hash only a file that has it
+    counts.
 
     Args:
         name: Backbone name.
         sha256: Hash of the whole file; "" takes the first file of that name.
         folders: Searched in order; missing ones are passed over.
+        published: Name under which such a file is to be had; "" for NAME.safetensors.
 
     Raises:
         CheckpointError: Names the file and the folder to put it in.
@@ -141,13 +144,15 @@ def find_weights(name: str, sha256: str, folders: Sequence[Path]) -> Path:
         for file in _candidates(folder, name, any_name=bool(sha256)):
             if not sha256 or _is(file, sha256):
                 return file
-            if other is None and file.name.startswith(f"{name}."):
+            if other is None and _is_named(file, name):
                 other = file
     place = folders[0] if folders else Path("checkpoints")
     which = f" with sha256 {sha256}" if sha256 else ""
     there = f" ({other} is another file of that name)" if other else ""
+    fetch = f", or run `weights fetch {name}` where there is a network" if published else ""
     raise BackboneMissing(
-        f"The weights of {name} are missing: put {name}.safetensors{which} into {place}{there}."
+        f"The weights of {name} are missing: put {published or f'{name}.safetensors'}{which} into "
+        f"{place}{there}{fetch}."
     )
 
 
@@ -157,11 +162,16 @@ def _candidates(folder: Path, name: str, *, any_name: bool) -> list[Path]:
         return []
     files = sorted(f for f in folder.iterdir() if f.suffix in SUFFIXES and f.is_file())
     exact = [f for suffix in SUFFIXES for f in files if f.name == name + suffix]
-    tagged = [f for f in files if f.name.startswith(f"{name}.") and f not in exact]
+    tagged = [f for f in files if _is_named(f, name) and f not in exact]
     # OpenAI's weights before those of other taggers
     tagged.sort(key=lambda f: not f.name.startswith(f"{name}.openai."))
     others = [f for f in files if f not in exact and f not in tagged] if any_name else []
     return exact + tagged + others
+
+
+def _is_named(file: Path, name: str) -> bool:
+    """Return whether a file is called NAME.TAG.suffix or NAME-12345678.suffix."""
+    return re.match(rf"{re.escape(name)}(-[0-9a-f]{{8}})?\.", file.name) is not None
 
 
 def _is(file: Path, sha256: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import nn
 
 from model.backbone import clip_config, file_sha256, find_weights, load_clip
-from model.resnet import RESNETS, load_resnet
+from model.resnet import RESNETS, load_resnet, published_resnet
 
 NO_BACKBONE = ""
 """Name for detectors that bring all their weights in the checkpoint itself."""
@@ -54,7 +54,8 @@ class Backbones:
         check_name(name)
         if name == NO_BACKBONE:
             return Backbone(NO_BACKBONE, "", nn.Identity())
-        file = find_weights(name, sha256, self.folders)
+        published = published_resnet(name) if is_resnet(name) else ""
+        file = find_weights(name, sha256, self.folders, published)
         load = load_resnet if is_resnet(name) else load_clip
         return Backbone(name, sha256 or file_sha256(file), load(name, file))
 

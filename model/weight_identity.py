@@ -14,6 +14,7 @@ from torch import Tensor
 
 from model.backbone import METADATA_KEY, build_clip, clip_config
 from model.errors import CheckpointError
+from model.resnet import RESNETS, fits_resnet
 from model.weight_file import SUFFIXES, clip_state, file_sha256, is_finite, is_weight, read_tensors
 from model.weight_sources import known_weights, supported_backbones
 
@@ -25,8 +26,8 @@ class Identity:
     """What a weight file is.
 
     Attributes:
-        backbone: Name for `model.backbone.build_clip`.
-        tag: open_clip's name for the training run, "" if unknown.
+        backbone: Name for `model.backbones.Backbones.load`.
+        tag: open_clip's or torchvision's name for the training run, "" if unknown.
         sha256: Of the file.
     """
 
@@ -55,7 +56,7 @@ def identify(file: Path, expected: str = "") -> Identity:
         name for name in ([expected] if expected else _candidates(shapes)) if _fits(name, shapes)
     ]
     if not fitting:
-        wanted = expected or "any supported CLIP ViT"
+        wanted = expected or "any supported CLIP ViT or ResNet"
         raise CheckpointError(f"The weights in {file} do not fit {wanted}; get the right file.")
     sha256 = file_sha256(file)
     if expected:
@@ -120,6 +121,8 @@ def _stream(file: Path) -> Iterator[tuple[str, Tensor]]:
 
 
 def _candidates(shapes: Shapes) -> list[str]:
+    if "visual.conv1.weight" not in shapes:
+        return list(RESNETS)
     return [name for name in supported_backbones() if _may_fit(clip_config(name), shapes)]
 
 
@@ -136,6 +139,8 @@ def _may_fit(config: dict[str, Any], shapes: Shapes) -> bool:
 
 
 def _fits(name: str, shapes: Shapes) -> bool:
+    if name in RESNETS:
+        return fits_resnet(name, shapes)
     with torch.device("meta"):
         clip = build_clip(name)
     return {key: tuple(value.shape) for key, value in clip.state_dict().items()} == dict(shapes)

@@ -1,4 +1,4 @@
-"""Where pretrained backbones are published: open_clip's own tables, made checkable."""
+"""Where pretrained backbones are published: open_clip's and torchvision's tables, checkable."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from typing import Any
 
 import open_clip
 from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
+from torchvision.models import get_model_weights
 
 from model.backbone import TINY, clip_config
 from model.errors import CheckpointError
 from model.preprocess import CLIP_MEAN
+from model.resnet import RESNETS
 
 # small runs made to compare training data; no use as a backbone
 _ABLATIONS = ("commonpool", "datacomp_s_", "datacomp_m_", "datacomp_l_")
-_FIRST = ("ViT-L-14-336-quickgelu", "ViT-L-14-quickgelu", "ViT-B-16-quickgelu")
+_FIRST = ("ViT-L-14-336-quickgelu", "ViT-L-14-quickgelu", "ViT-B-16-quickgelu", *RESNETS)
+_USUAL_TAGS = ("openai", "IMAGENET1K_V1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,8 @@ class Pretrained:
     """A published set of weights for a supported backbone.
 
     Attributes:
-        backbone: Name for `model.backbone.build_clip`.
-        tag: open_clip's name for the training run.
+        backbone: Name for `model.backbones.Backbones.load`.
+        tag: open_clip's or torchvision's name for the training run.
         sources: Where it is to be had, the best form first.
     """
 
@@ -56,6 +59,17 @@ class Pretrained:
     def name(self) -> str:
         """Name for people: "ViT-L-14-336-quickgelu:openai"."""
         return f"{self.backbone}:{self.tag}"
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is meant where a backbone is named without a training run."""
+        return self.tag in _USUAL_TAGS
+
+    @property
+    def published_file(self) -> str:
+        """Name under which the file is published; "" where that name says nothing."""
+        is_telling = self.backbone in RESNETS
+        return PurePosixPath(self.sources[0].url).name if is_telling else ""
 
     @property
     def sha256(self) -> str:
@@ -77,7 +91,7 @@ def supported_backbones() -> tuple[str, ...]:
 
 
 def known_weights() -> tuple[Pretrained, ...]:
-    """Return what open_clip knows for the supported backbones, recommended ones first.
+    """Return what is published for the supported backbones, recommended ones first.
 
     Weights that need the quick GELU appear under the "-quickgelu" backbone only, weights
     that want other picture statistics than CLIP's or have no hash to check not at all.
@@ -88,8 +102,18 @@ def known_weights() -> tuple[Pretrained, ...]:
         if backbone in supported_backbones() and not tag.startswith(_ABLATIONS)
         if (sources := _sources(backbone, open_clip.get_pretrained_cfg(backbone, tag)))
     ]
+    found += resnet_weights()
     found.sort(key=lambda p: _FIRST.index(p.backbone) if p.backbone in _FIRST else len(_FIRST))
     return tuple(found)
+
+
+def resnet_weights() -> list[Pretrained]:
+    """Return what torchvision knows for the ResNets; its file names carry 8 digits of the hash."""
+    return [
+        Pretrained(name, one.name, (Source(one.url, Path(one.url).stem.rpartition("-")[2]),))
+        for name in RESNETS
+        for one in get_model_weights(name)
+    ]
 
 
 def _sources(backbone: str, entry: dict[str, Any]) -> tuple[Source, ...]:

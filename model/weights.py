@@ -55,7 +55,8 @@ def fetch(name: str, folder: Path, progress: Progress | None = None) -> WeightEn
     """Download weights into the folder, checked by sha256; nothing to do if they are there.
 
     Args:
-        name: A name of `list_weights`; a backbone alone takes OpenAI's weights.
+        name: A name of `list_weights`; a backbone alone takes OpenAI's weights, a ResNet the
+            first that torchvision published.
         folder: Made if it is missing.
         progress: Called with the bytes so far and in all.
 
@@ -152,7 +153,8 @@ def _note(file: Path, sha256: str) -> None:
 
 def _known(name: str) -> Pretrained:
     everything = {known.name: known for known in known_weights()}
-    found = everything.get(name) or everything.get(f"{name}:openai")
+    usual = {known.backbone: known for known in everything.values() if known.is_usual}
+    found = everything.get(name) or usual.get(name)
     if found is None:
         near = difflib.get_close_matches(name, everything, 3, 0.3) or list(everything)[:3]
         raise CheckpointError(
@@ -173,8 +175,9 @@ def _weight_files(folder: Path) -> list[Path]:
 
 def _entry(known: Pretrained, folder: Path, present: list[Path]) -> WeightEntry:
     best = known.sources[0]
+    names = {known.published_file, *(_file_name(known, suffix) for suffix in SUFFIXES)}
     for file in present:
-        if file.name in (_file_name(known, suffix) for suffix in SUFFIXES):
+        if file.name in names:
             return WeightEntry(known.name, PRESENT, file, noted_sha256(file), best.url)
     file = folder / _file_name(known, best.suffix)
     return WeightEntry(known.name, ABSENT, file, best.sha256, best.url)

@@ -1,4 +1,4 @@
-"""`weights`: list, fetch or add pretrained backbone weights."""
+"""`weights`: list, fetch or add pretrained weights of CLIPs and ResNets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if name == "fetch":
             sub.add_argument("name", help="a name from `weights list`")
         if name == "add":
-            sub.add_argument("file", type=Path, help="a .safetensors or .pt file")
+            sub.add_argument("file", type=Path, help="a .safetensors, .pt or .pth file")
 
 
 def run(options: argparse.Namespace) -> int:
