@@ -5,18 +5,19 @@ EfficientAD (Batzner, Heckler and Koenig, WACV 2024), section 3.3 and table 7.
 
 from __future__ import annotations
 
-from typing import cast
+from itertools import pairwise
 
-from torch import Tensor, nn
+from torch import nn
 
 from model.layers.pdn import grid_of
 
 _DROPPED = 0.2
-_SLOPES = 5
 
 
 class Autoencoder(nn.Sequential):
     """Picture to features through a bottleneck; layers are numbered as in the published code.
+
+    (B, 3, S, S) float32 to (B, features, h, h), h as `model.layers.pdn.grid_of`.
 
     Args:
         features: Channels of the output, those of the teacher.
@@ -28,8 +29,8 @@ class Autoencoder(nn.Sequential):
         narrow, wide = widths
         channels = (3, narrow, narrow, wide, wide, wide)
         layers: list[nn.Module] = []
-        for number in range(_SLOPES):
-            layers += [nn.Conv2d(*channels[number : number + 2], 4, 2, 1), nn.ReLU()]
+        for given, made in pairwise(channels):
+            layers += [nn.Conv2d(given, made, 4, 2, 1), nn.ReLU()]
         layers.append(nn.Conv2d(wide, wide, 8))
         for height in decoder_sides(side):
             layers += [_resized(height), nn.Conv2d(wide, wide, 4, 1, 2), nn.ReLU()]
@@ -37,10 +38,6 @@ class Autoencoder(nn.Sequential):
         layers += [_resized(grid_of(side)), nn.Conv2d(wide, wide, 3, 1, 1), nn.ReLU()]
         layers.append(nn.Conv2d(wide, features, 3, 1, 1))
         super().__init__(*layers)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return (B, features, h, h) of (B, 3, S, S), h as `model.layers.pdn.grid_of`."""
-        return cast(Tensor, super().forward(images))
 
 
 def decoder_sides(side: int) -> tuple[int, ...]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 SMALLEST_SIDE = 256
 """Below, the autoencoder's last kernel is larger than what it looks at."""
@@ -44,6 +44,8 @@ SIZES: dict[str, PdnSize] = {
 
 class Pdn(nn.Sequential):
     """Patch description network; layers are numbered as in the published weight files.
+
+    (B, 3, S, S) float32 to (B, outputs, h, h), h = ceil(S / 4) - 8; with padding h = S / 4.
 
     Args:
         size: A key of `SIZES`.
@@ -85,13 +87,6 @@ class Pdn(nn.Sequential):
             elif isinstance(layer, nn.Conv2d) and (side := _padding(number, layer)):
                 layer.padding = (side * padding,) * 2
         return self
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return (B, outputs, ceil(S / 4) - 8, the same) float32 of (B, 3, S, S).
-
-        With padding (B, outputs, S / 4, S / 4).
-        """
-        return cast(Tensor, super().forward(images))
 
 
 def _padding(number: int, layer: nn.Conv2d) -> int:
