@@ -96,7 +96,7 @@ def load_predictor(name: str, home: Home, device: str = "auto") -> Predictor:
     return checkpoint.load(
         resolve(name, home),
         device=device,
-        weight_folders=_weight_folders(home),
+        weight_folders=weight_folders(home),
     )
 
 
@@ -114,7 +114,7 @@ def load_for_line(name: str, home: Home, device: str = "auto", runtime: Wish = "
         OutOfMemory: The device has too little memory.
     """
     wish = WISHES.get(os.environ.get("ADCLIP_RUNTIME", ""), runtime)
-    trial = partial(tried_apart, weight_folders=_weight_folders(home))
+    trial = partial(tried_apart, weight_folders=weight_folders(home))
     # the line learns nothing from a seed
     with quick_backbones():
         loaded = load_predictor(name, home, device)
@@ -135,5 +135,6 @@ def spare_memory_mb(device: str = "auto") -> float:
     return float(psutil.virtual_memory().available) / 1e6
 
 
-def _weight_folders(home: Home) -> tuple[Path, Path]:
+def weight_folders(home: Home) -> tuple[Path, Path]:
+    """Return where backbones, and checkpoints to start from, are looked for."""
     return paths.shipped_checkpoints(), home.weights

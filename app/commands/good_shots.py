@@ -1,73 +1,111 @@
-"""The good images that `teach` learns from: of a folder or of a camera."""
+"""The pictures that `teach` learns from: of a folder, of a labelled data set or of a camera."""
 
 from __future__ import annotations
 
 import argparse
 import random
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
 
 from tqdm import tqdm
 
-from app.camera.frame import Image
 from app.camera.source import EndOfFrames
 from app.camera.uri import source_for
 from app.commands.inspect import image_files
 from app.errors import UsageError
-from model.images import read_image
+from model.data import Sample
+from model.datasets.collection import Collection, read_collection
+from model.learning.material import Material, PictureFiles, Window, cut_out
+from model.training.shots import Shots, split
 
-MOST_SHOTS = 200
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GoodShots:
-    """The good images to learn from, (H, W, 3) uint8 BGR each, and what they are called."""
-
-    images: list[Image]
-    names: list[str]
-
-    @classmethod
-    def from_files(cls, options: argparse.Namespace) -> GoodShots:
-        """Read `--shots` images of the folder, drawn by the seed."""
-        files = list(image_files([options.good]))
-        shots = min(len(files), MOST_SHOTS) if options.shots is None else options.shots
-        _check(shots)
-        if shots > len(files):
-            raise UsageError(f"--shots {shots} but {options.good} holds only {len(files)} images.")
-        chosen = sorted(random.Random(options.seed).sample(files, shots))
-        images = [read_image(path) for path in tqdm(chosen, desc="read", disable=None)]
-        return cls(images, [path.name for path in chosen])
-
-    @classmethod
-    def from_source(cls, options: argparse.Namespace) -> GoodShots:
-        """Take `--shots` frames in a row from a camera or the demo line."""
-        shots = 30 if options.shots is None else options.shots
-        _check(shots)
-        source = source_for(options.source)
-        source.open()
-        try:
-            frames = [source.read() for _ in tqdm(range(shots), desc="grab", disable=None)]
-        except EndOfFrames as error:
-            raise UsageError(f"The source ends before {shots} frames; ask for fewer.") from error
-        finally:
-            source.close()
-        return cls([f.image for f in frames], [f"{f.source} #{f.number}" for f in frames])
-
-    def cropped(self, x: int, y: int, width: int, height: int) -> GoodShots:
-        """Return the same shots cut to a region of interest, source pixels."""
-        if min(x, y) < 0 or min(width, height) < 1:
-            raise UsageError("--region needs X and Y not below 0 and a positive size.")
-        for image, name in zip(self.images, self.names, strict=True):
-            if x + width > image.shape[1] or y + height > image.shape[0]:
-                raise UsageError(f"--region does not fit into {name}.")
-        cut = [image[y : y + height, x : x + width].copy() for image in self.images]
-        return GoodShots(cut, self.names)
-
-    def drawn(self, count: int, seed: int) -> GoodShots:
-        """Return some of the shots, drawn by the seed, in their order."""
-        chosen = sorted(random.Random(seed).sample(range(len(self.images)), count))
-        return GoodShots([self.images[i] for i in chosen], [self.names[i] for i in chosen])
+FRAMES = 30
+"""Frames taken from a camera where nobody says how many."""
+MOST_FRAMES = 200
 
 
-def _check(shots: int) -> None:
-    if not 1 <= shots <= MOST_SHOTS:
-        raise UsageError(f"--shots must be between 1 and {MOST_SHOTS}.")
+def material_of(options: argparse.Namespace) -> Material:
+    """Return the pictures that the options name; files are read only when they are looked at.
+
+    Raises:
+        UsageError: There are fewer than asked for, or none.
+        DatasetError: A data set cannot be read, or has no good picture.
+        ModelError: A region lies outside of a frame.
+    """
+    if options.labelled is not None:
+        return _labelled(options)
+    return _frames(options) if options.source else _files(options)
+
+
+def window_of(options: argparse.Namespace) -> Window | None:
+    """Return the part of the pictures that counts; None for all of it."""
+    if options.region is None:
+        return None
+    x, y, width, height = options.region
+    return x, y, width, height
+
+
+def drawn(material: Material, count: int, seed: int) -> Material:
+    """Return some of the pictures, drawn by the seed, in their order."""
+    return material.taken(sorted(random.Random(seed).sample(range(len(material)), count)))
+
+
+def _files(options: argparse.Namespace) -> Material:
+    files = list(image_files([options.good]))
+    if options.shots is not None and options.shots > len(files):
+        raise UsageError(
+            f"--shots {options.shots} but {options.good} holds only {len(files)} images."
+        )
+    pictures = PictureFiles(files, window_of(options))
+    found = Material(pictures, names=tuple(path.name for path in files), seed=options.seed)
+    return found if options.shots is None else drawn(found, options.shots, options.seed)
+
+
+def _frames(options: argparse.Namespace) -> Material:
+    """Take frames in a row from a camera or the demo line."""
+    shots = FRAMES if options.shots is None else options.shots
+    if shots > MOST_FRAMES:
+        raise UsageError(f"--shots must be between 1 and {MOST_FRAMES} for a camera.")
+    source = source_for(options.source)
+    source.open()
+    try:
+        frames = [source.read() for _ in tqdm(range(shots), desc="grab", disable=None)]
+    except EndOfFrames as error:
+        raise UsageError(f"The source ends before {shots} frames; ask for fewer.") from error
+    finally:
+        source.close()
+    names = tuple(f"{frame.source} #{frame.number}" for frame in frames)
+    window = window_of(options)
+    images = [frame.image for frame in frames]
+    if window is not None:
+        pairs = zip(images, names, strict=True)
+        images = [cut_out(image, window, name) for image, name in pairs]
+    return Material(images, names=names, seed=options.seed)
+
+
+def _labelled(options: argparse.Namespace) -> Material:
+    """Take the training part, and defective pictures as `train` does: drawn evenly over kinds."""
+    collection = read_collection(options.labelled)
+    good, defects = options.shots, options.defects
+    if defects is None:
+        found = (*collection.train, *collection.test)
+        defects = _count(collection.train, True) or _count(found, True)
+    if good is None and not _count(collection.train, False):
+        good = _count(collection.test, False)
+    learned = split(collection, Shots(defects, good), options.seed, 0.0).train
+    _say_borrowed(options, collection, learned)
+    return Material.of_samples(learned, options.seed, window_of(options))
+
+
+def _count(samples: Sequence[Sample], is_defective: bool) -> int:
+    return sum(one.is_defective is is_defective for one in samples)
+
+
+def _say_borrowed(
+    options: argparse.Namespace, collection: Collection, learned: Sequence[Sample]
+) -> None:
+    borrowed = len(set(learned) & set(collection.test))
+    if borrowed:
+        sys.stderr.write(
+            f"{borrowed} pictures of the test part of {options.labelled} are learned from; figures "
+            "on the same data set will be too good.\n"
+        )

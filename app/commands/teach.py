@@ -1,59 +1,72 @@
-"""`teach`: a memory bank and limits from normal images alone."""
+"""`teach`: a checkpoint with limits from pictures of one product, by any detector."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from tabulate import tabulate
-from tqdm import tqdm
-
 from app import checkpoints, paths
 from app.cli_codes import DONE, FAULT
-from app.commands.good_shots import MOST_SHOTS, GoodShots
-from app.commands.progress_lines import ProgressLines, add_progress_lines, progress_lines
+from app.commands.epoch_lines import EpochLines
+from app.commands.good_shots import drawn, material_of
+from app.commands.progress_lines import add_progress_lines, progress_lines
 from app.commands.stage_bar import StageBar
+from app.commands.teach_detectors import print_detectors
+from app.commands.teach_selection import (
+    add_selection,
+    print_selection,
+    selected,
+    selection_facts,
+)
 from app.errors import UsageError
+from app.paths import Home
 from model import checkpoint
-from model.datasets.collection import read_collection
-from model.detector import Detector
-from model.held_out import Labelled
-from model.images import read_image
-from model.predictor import Predictor
-from model.select_shots import METHODS, Selection, select_shots
-from model.teach import Lesson, TeachingCancelled, teach
-from model.training.config import TrainingProgress
+from model.backbones import backbones_at
+from model.learners import learner
+from model.learning.choices import choices_of, parse_spec
+from model.learning.learned_file import save_learned
+from model.learning.learner import Learned, Learner
+from model.learning.material import Material
+from model.learning.watch import Watch
+from model.select_shots import Selection
+from model.teaching import TeachingCancelled
 from model.types import Calibration
+
+_MEMORY, _PAINTED = "few_shot_clip", "painted_clip"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    good = parser.add_mutually_exclusive_group(required=True)
-    good.add_argument("--good", type=Path, metavar="DIR", help="good images")
-    good.add_argument("--source", metavar="URI", help="take the shots from a camera; all are good")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the checkpoint")
-    parser.add_argument("--shots", type=int, help=f"images to use, 1 to {MOST_SHOTS}")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--paint",
-        action="store_true",
-        help="also train a fine side branch on defects painted onto the images (minutes)",
-    )
-    parser.add_argument(
-        "--select-shots",
-        choices=METHODS,
-        help="find out how many of the images are worth learning from; table and curve beside FILE",
-    )
-    parser.add_argument(
-        "--validation",
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--good", type=Path, metavar="DIR", help="good images")
+    source.add_argument("--source", metavar="URI", help="take the shots from a camera; all good")
+    source.add_argument(
+        "--labelled",
         type=Path,
         metavar="ROOT",
-        help="labelled data set to select by, instead of held-out images with painted defects",
+        help="labelled data set, for a detector that learns from defects too",
     )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="the checkpoint to write")
+    parser.add_argument(
+        "--detector",
+        metavar="NAME[:KEY=VALUE,...]",
+        help=f"which detector learns, with its choices ({_MEMORY} if left out)",
+    )
+    parser.add_argument(
+        "--list-detectors", action="store_true", help="print all detectors with their choices"
+    )
+    parser.add_argument("--shots", type=_whole, help="good images to use; all if left out")
+    parser.add_argument(
+        "--defects", type=_whole, metavar="N", help="defective images of --labelled to use"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--paint", action="store_true", help=f"short for --detector {_PAINTED} (minutes)"
+    )
+    add_selection(parser)
     parser.add_argument(
         "--region",
         type=int,
@@ -62,157 +75,134 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="learn this part of the pictures only, the region of interest of the recipe",
     )
     parser.add_argument("--name", help="name for people; the file's name if left out")
-    parser.add_argument("--checkpoint", default=checkpoints.DEFAULT, help="where to start from")
+    parser.add_argument("--checkpoint", help="where a CLIP detector starts from (shipped default)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     add_progress_lines(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Teach and save; prints the checkpoint's facts."""
-    if options.validation is not None and options.select_shots is None:
-        raise UsageError("--validation is for --select-shots; give both or none.")
-    if options.out.suffix != ".safetensors":
-        raise UsageError(f"--out {options.out} must be a file ending in .safetensors.")
+    if options.list_detectors:
+        print_detectors(options)
+        return DONE
+    _check(options)
     if not options.progress_lines:
         with StageBar() as bar:
-            selection, calibration = _made(options, _Watch(bar.show))
-        _print_facts(options, calibration, selection)
+            selection, made = _Lesson(options, Watch(bar.show)).done()
+        _print_facts(options, made.calibration, selection)
         return DONE
     with progress_lines() as lines:
         lines.show("start", 0, 1)
         try:
-            selection, calibration = _made(options, _watched_by(lines))
+            watch = Watch(EpochLines(lines, 0).show, lines.is_cancelled)
+            selection, made = _Lesson(options, watch).done()
         except TeachingCancelled:
             return FAULT
-        lines.result(_selection_facts(selection) | _facts(options, calibration))
+        lines.result(selection_facts(selection) | _facts(options, made.calibration))
     return DONE
 
 
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """Who is told how far it is, and who may stop it."""
-
-    show: Callable[[TrainingProgress], None]
-    cancelled: Callable[[], bool] = lambda: False
-
-    def counts(self, stage: str) -> Callable[[int, int], None]:
-        return lambda done, total: self.show(TrainingProgress(stage, done, total))
-
-
-def _watched_by(lines: ProgressLines) -> _Watch:
-    return _Watch(lambda now: lines.show(now.stage, now.done, now.total), lines.is_cancelled)
-
-
-def _made(options: argparse.Namespace, watch: _Watch) -> tuple[Selection | None, Calibration]:
-    """Read, select, teach and save."""
-    shots = GoodShots.from_source(options) if options.source else GoodShots.from_files(options)
-    if options.region is not None:
-        shots = shots.cropped(*options.region)
-    home = paths.home(options.home)
-    start = checkpoints.load_predictor(options.checkpoint, home, options.device)
-    selection = None
-    if options.select_shots is not None:
-        selection = _select(options, start, shots, watch)
-        shots = shots.drawn(selection.shots, options.seed)
-    detector, calibration = _taught(options, start, shots, watch)
-    checkpoint.save(
-        options.out,
-        detector,
-        calibration,
-        name=options.name or options.out.stem,
-        backbone_name=start.info.backbone,
-        backbone_sha256=start.info.backbone_sha256,
-        extra={"good": shots.names, "seed": options.seed} | _selection_facts(selection),
-    )
-    return selection, calibration
+def _check(options: argparse.Namespace) -> None:
+    """Refuse options that contradict each other, before any work."""
+    if not any((options.good, options.source, options.labelled)):
+        raise UsageError("Give --good DIR, --source URI or --labelled ROOT to learn from.")
+    if options.out is None:
+        raise UsageError("Give --out FILE, the checkpoint to write.")
+    if options.out.suffix != ".safetensors":
+        raise UsageError(f"--out {options.out} must be a file ending in .safetensors.")
+    if not options.out.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {options.out.parent} for --out; make it first.")
+    if options.validation is not None and options.select_shots is None:
+        raise UsageError("--validation is for --select-shots; give both or none.")
+    if options.detector and options.paint:
+        raise UsageError(f"--paint is --detector {_PAINTED}; give one of them.")
+    if options.defects is not None and options.labelled is None:
+        raise UsageError("--defects is for --labelled ROOT; give both or none.")
 
 
-def _taught(
-    options: argparse.Namespace, start: Predictor, shots: GoodShots, watch: _Watch
-) -> tuple[Detector, Calibration]:
-    if options.paint:
-        # late: it brings the training loop along, which other commands need not wait for
-        from model.training.paint_lesson import teach_painted
+class _Lesson:
+    """One lesson: what is asked for is checked before pictures are read."""
 
-        return teach_painted(start, shots.images, options.seed, watch.show, watch.cancelled)
-    return teach(
-        start,
-        shots.images,
-        len(shots.images),
-        options.seed,
-        watch.counts("teach"),
-        watch.cancelled,
-        Lesson(names=tuple(shots.names)),
-    )
+    def __init__(self, options: argparse.Namespace, watch: Watch) -> None:
+        self._options, self._watch = options, watch
+        self._home: Home = paths.home(options.home)
+        default = _PAINTED if options.paint else _MEMORY
+        self._name, self._given = parse_spec(options.detector or default)
+        self._way: Learner = learner(self._name)
+        self._known = {one.name for one in fields(self._way.choices)}
+        self._take_start()
+        if options.shots is not None and "shots" in self._known:
+            self._given.setdefault("shots", str(options.shots))
+        self._choices = choices_of(self._way.choices, self._given)
+        if self._way.needs_defects and options.labelled is None:
+            raise UsageError(
+                f"The detector {self._name} learns from labelled defects; give --labelled ROOT."
+            )
+
+    def done(self) -> tuple[Selection | None, Learned]:
+        """Read, select, learn and save."""
+        options = self._options
+        material = material_of(options)
+        selection = None
+        if options.select_shots is not None:
+            selection = self._select(material)
+            material = drawn(material, selection.shots, options.seed)
+        folders = checkpoints.weight_folders(self._home)
+        made = self._way.learn(
+            material, self._choices, backbones_at(folders), options.device, self._watch
+        )
+        save_learned(
+            options.out,
+            made,
+            material,
+            name=options.name or options.out.stem,
+            way=self._name,
+            given=self._given,
+            extra=selection_facts(selection),
+        )
+        self._keep_curves(made)
+        return selection, made
+
+    def _take_start(self) -> None:
+        """Make of --checkpoint what the detector calls its start."""
+        wanted = self._options.checkpoint
+        if wanted is None:
+            return
+        if "start" not in self._known:
+            raise UsageError(
+                f"--checkpoint is for detectors that start from one; {self._name} does not."
+            )
+        self._given.setdefault("start", str(checkpoints.resolve(wanted, self._home)))
+
+    def _select(self, material: Material) -> Selection:
+        if self._name not in (_MEMORY, _PAINTED):
+            raise UsageError(
+                f"--select-shots tries the memory bank of {_MEMORY}; leave it out with "
+                f"{self._name}."
+            )
+        return selected(self._options, self._home, material, self._watch)
+
+    def _keep_curves(self, made: Learned) -> None:
+        if made.epochs:
+            # late: as above
+            from model.report.curves import write_curves
+
+            write_curves(made.epochs, self._options.out.with_suffix(".curves"))
 
 
-def _select(
-    options: argparse.Namespace, start: Predictor, shots: GoodShots, watch: _Watch
-) -> Selection:
-    """Find the number of shots; the table and the curve are written before anything is taught."""
-    # late: the plots' library takes half a second that no other command should wait for
-    from model.report.shots import write_selection
-
-    validation = None if options.validation is None else _labelled(options)
-    selection = select_shots(
-        start,
-        shots.images,
-        options.select_shots,
-        validation=validation,
-        seed=options.seed,
-        progress=watch.counts("select shots"),
-        cancelled=watch.cancelled,
-    )
-    write_selection(selection, options.out.parent, options.out.stem)
-    return selection
-
-
-def _labelled(options: argparse.Namespace) -> Labelled:
-    """Read the labelled images; those that are learned from are left out."""
-    collection = read_collection(options.validation)
-    samples = [
-        one
-        for one in (*collection.train, *collection.test)
-        if options.good is None or not one.path.resolve().is_relative_to(options.good.resolve())
-    ]
-    shots = GoodShots(
-        [read_image(one.path) for one in tqdm(samples, desc="read", disable=None)],
-        [str(one.path) for one in samples],
-    )
-    if options.region is not None:
-        shots = shots.cropped(*options.region)
-    pairs = list(zip(samples, shots.images, strict=True))
-    return Labelled(
-        [image for one, image in pairs if not one.is_defective],
-        [image for one, image in pairs if one.is_defective],
-    )
-
-
-def _selection_facts(selection: Selection | None) -> dict[str, Any]:
-    if selection is None:
-        return {}
-    return {
-        "shots_selection": {
-            "method": selection.method,
-            "judged_on": selection.judged_on,
-            "reason": selection.reason,
-            "shots": [one.shots for one in selection.trials],
-            "image_auroc": [one.mean for one in selection.trials],
-            "spread": [one.spread for one in selection.trials],
-        }
-    }
+def _whole(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return number
 
 
 def _print_facts(
     options: argparse.Namespace, calibration: Calibration, selection: Selection | None
 ) -> None:
-    facts = _selection_facts(selection) if options.json else {}
+    facts = selection_facts(selection) if options.json else {}
     if selection is not None and not options.json:
-        from model.report.shots import shots_table
-
-        header, rows = shots_table(selection)
-        print(tabulate(rows, header, tablefmt="pipe", disable_numparse=True))
-        print(f"\n{selection.reason} Judged on {selection.judged_on}.\n")
+        print_selection(selection)
     facts |= _facts(options, calibration)
     print(json.dumps(facts) if options.json else "\n".join(f"{k}: {v}" for k, v in facts.items()))
 
@@ -221,6 +211,7 @@ def _facts(options: argparse.Namespace, calibration: Calibration) -> dict[str, A
     info = checkpoint.inspect(options.out)
     return {
         "checkpoint": str(options.out),
+        "detector": info.detector,
         "sha256": info.sha256,
         "n_shots": info.n_shots,
         "limit": calibration.limit,

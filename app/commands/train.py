@@ -7,20 +7,20 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from app.cli_codes import DONE, FAULT
-from app.commands.progress_lines import ProgressLines, progress_lines
+from app.commands.epoch_lines import EpochLines
+from app.commands.progress_lines import progress_lines
 from app.commands.stage_bar import StageBar
 from app.commands.train_options import add_arguments, plan_of
 from app.errors import UsageError
 from model.atomic import whole_file
 from model.errors import CheckpointError
 from model.training import state
-from model.training.config import Epoch, TrainingProgress
+from model.training.config import Epoch
 from model.training.distributed import is_main
 from model.training.interrupt import ctrl_c_noted
 from model.training.network import filled
@@ -61,7 +61,7 @@ def _told(plan: TrainPlan, out: Path | None) -> int:
         lines.show("start", 0, 1)
         from model.training.run import train
 
-        epochs = _EpochLines(lines, plan.loop.epochs)
+        epochs = EpochLines(lines, plan.loop.epochs)
         if plan.loop.resume:
             epochs.tell(_earlier(plan.loop.folder))
         result = train(plan, epochs.show, lines.is_cancelled)
@@ -70,27 +70,6 @@ def _told(plan: TrainPlan, out: Path | None) -> int:
         epochs.tell(result.epochs)
         lines.result(facts_of(_copied(result, out)))
     return DONE
-
-
-class _EpochLines:
-    """Tells each epoch once, those of a cross-validation left out."""
-
-    def __init__(self, lines: ProgressLines, most: int) -> None:
-        self._lines, self._most = lines, most
-        self._told = 0
-
-    def show(self, now: TrainingProgress) -> None:
-        """Say how far the run is."""
-        self._lines.show(now.stage, now.done, now.total)
-        if now.last is not None and not now.stage.startswith("fold "):
-            self.tell([now.last])
-
-    def tell(self, epochs: Iterable[Epoch]) -> None:
-        """Say what epochs came to, in their order."""
-        for epoch in epochs:
-            if epoch.number > self._told:
-                self._told = epoch.number
-                self._lines.say({"epoch": asdict(epoch), "epochs": self._most})
 
 
 def _earlier(folder: Path) -> tuple[Epoch, ...]:

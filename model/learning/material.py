@@ -15,6 +15,8 @@ from model.images import Picture, check_size, read_image, to_bgr
 
 GOOD = "good"
 
+Window = tuple[int, int, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -44,10 +46,11 @@ class PictureFiles(Sequence[Picture]):
 
     Args:
         paths: The files.
+        window: (x, y, width, height), pixels, of the part of each that counts; None for all of it.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self.paths = tuple(paths)
+    def __init__(self, paths: Sequence[Path], window: Window | None = None) -> None:
+        self.paths, self.window = tuple(paths), window
 
     def __len__(self) -> int:
         """Return the number of pictures."""
@@ -64,10 +67,34 @@ class PictureFiles(Sequence[Picture]):
             ModelError: The file cannot be used; the sentence names it.
         """
         if isinstance(index, slice):
-            return PictureFiles(self.paths[index])
+            return PictureFiles(self.paths[index], self.window)
         picture = read_image(self.paths[index])
+        if self.window is not None:
+            picture = cut_out(picture, self.window, str(self.paths[index]))
         check_size(picture)
         return to_bgr(picture)
+
+
+def cut_out(picture: Picture, window: Window, name: str) -> Picture:
+    """Return a part of a picture.
+
+    Args:
+        picture: (H, W, ...) of any kind.
+        window: (x, y, width, height), pixels.
+        name: What the picture is called.
+
+    Raises:
+        DatasetError: The part does not lie within the picture.
+    """
+    x, y, width, height = window
+    if min(x, y) < 0 or min(width, height) < 1:
+        raise DatasetError("A region needs X and Y not below 0 and a positive size.")
+    if x + width > picture.shape[1] or y + height > picture.shape[0]:
+        raise DatasetError(
+            f"The region {x}, {y}, {width} x {height} does not fit into {name}, which is "
+            f"{picture.shape[1]} x {picture.shape[0]} pixels."
+        )
+    return picture[y : y + height, x : x + width].copy()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,11 +136,13 @@ class Material:
         return len(self.pictures)
 
     @classmethod
-    def of_samples(cls, samples: Sequence[Sample], seed: int = 0) -> Material:
-        """Return the images of a data set."""
+    def of_samples(
+        cls, samples: Sequence[Sample], seed: int = 0, window: Window | None = None
+    ) -> Material:
+        """Return the images of a data set, or the same part of each."""
         labels = (Label(s.product, s.kind if s.is_defective else GOOD) for s in samples)
         names = (s.path.name for s in samples)
-        files = PictureFiles([s.path for s in samples])
+        files = PictureFiles([s.path for s in samples], window)
         return cls(files, tuple(labels), tuple(names), seed)
 
     @property
@@ -132,7 +161,8 @@ class Material:
         """Return some of the pictures, by number from 0, in that order."""
         pictures: Sequence[Picture]
         if isinstance(self.pictures, PictureFiles):
-            pictures = PictureFiles([self.pictures.paths[i] for i in numbers])
+            files = self.pictures
+            pictures = PictureFiles([files.paths[i] for i in numbers], files.window)
         else:
             pictures = [self.pictures[i] for i in numbers]
         labels = tuple(self.labels[i] for i in numbers)

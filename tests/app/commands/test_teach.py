@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from app import cli
+from app.commands.good_shots import material_of
+from model import checkpoint
+from model.learners import LEARNERS
+from tests.rigs import plates
+from tests.rigs.learned import part, weights
+
+WHOLE = "--good . --out x.safetensors"
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
@@ -40,3 +48,96 @@ def test_an_unknown_way_to_select_is_refused(
         cli.parse(["teach", "--good", ".", "--out", "x.safetensors", "--select-shots", "guess"])
     assert ended.value.code == 2
     assert "growing" in capsys.readouterr().err
+
+
+def good_folder(folder: Path, count: int = 4) -> Path:
+    for number in range(count):
+        plates.write(folder, f"a{number}", part(number))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", "Give --good DIR, --source URI or --labelled ROOT"),
+        ("--good .", "Give --out FILE"),
+        ("--good . --out none/x.safetensors", "There is no folder none"),
+        (f"{WHOLE} --detector nope", "known are few_shot_clip"),
+        (f"{WHOLE} --detector few_shot_clip:row=1", "did you mean rows"),
+        (f"{WHOLE} --detector few_shot_clip --paint", "give one of them"),
+        (f"{WHOLE} --detector classifier", "give --labelled ROOT"),
+        (f"{WHOLE} --detector patchcore --checkpoint a", "patchcore does not"),
+        (f"{WHOLE} --detector patchcore --select-shots growing", "memory bank of few_shot_clip"),
+        (f"{WHOLE} --defects 2", "--defects is for --labelled"),
+        (f"{WHOLE} --shots 201", "it must be 1 to 200"),
+    ],
+)
+def test_contradictions_are_refused_before_any_work(
+    words: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(good_folder(tmp_path / "parts"))
+    assert said in refusal(capsys, *words.split())
+    assert not Path("x.safetensors").exists()
+
+
+def test_a_region_outside_of_a_picture_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--good", good_folder(tmp_path / "parts"), "--out", tmp_path / "x.safetensors")
+    line = refusal(capsys, *words, "--region", "10", "10", "100", "20")
+    assert "does not fit into" in line
+    assert "64 x 64 pixels" in line
+
+
+def test_every_detector_is_listed_with_its_choices(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run_command(cli.parse(["teach", "--list-detectors", "--json"])) == 0
+    known = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in known] == list(LEARNERS)
+    assert all(choice["text"] for one in known for choice in one["choices"])
+    assert cli.run_command(cli.parse(["teach", "--list-detectors"])) == 0
+    printed = capsys.readouterr().out
+    assert "rows=8000" in printed
+    assert "--labelled ROOT" in printed
+
+
+def test_labelled_pictures_are_drawn_as_train_draws_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good_folder(tmp_path / "set/train/good", 3)
+    for kind in ("good", "hole"):
+        good_folder(tmp_path / "set/test" / kind, 4)
+    words = ["teach", "--labelled", str(tmp_path / "set"), "--out", "x.safetensors"]
+    material = material_of(cli.parse([*words, "--defects", "2"]))
+    assert sorted(label.state for label in material.labels) == ["good"] * 3 + ["hole"] * 2
+    assert "2 pictures of the test part" in capsys.readouterr().err
+    everything = material_of(cli.parse([*words, "--region", "0", "0", "40", "50"]))
+    assert len(everything) == 7
+    assert everything.pictures[0].shape == (50, 40, 3)
+
+
+def test_an_unsorted_ok_ng_folder_gives_its_good_ones_too(tmp_path: Path) -> None:
+    for kind in ("ok", "ng"):
+        good_folder(tmp_path / "set" / kind, 3)
+    words = ["teach", "--labelled", str(tmp_path / "set"), "--out", "x.safetensors"]
+    material = material_of(cli.parse(words))
+    assert sum(label.is_good for label in material.labels) == 3
+    assert len(material) == 6
+
+
+def test_what_was_learned_names_its_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "x.safetensors"
+    words = ["teach", "--good", str(good_folder(tmp_path / "parts")), "--out", str(file), "--json"]
+    words += ["--detector", "painted_clip:steps=2", "--device", "cpu"]
+    words += ["--checkpoint", str(weights() / "default.safetensors")]
+    assert cli.run_command(cli.parse(words)) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["detector"] == "ad_clip"
+    extra = checkpoint.inspect(file).extra
+    assert extra["learner"] == "painted_clip"
+    assert extra["choices"]["steps"] == "2"
+    assert extra["pictures"] == {"train_good": 4, "train_defective": 0}
+    assert (tmp_path / "x.curves/curves.png").stat().st_size > 1000
