@@ -61,7 +61,7 @@ COMMANDS: tuple[CommandInfo, ...] = (
     CommandInfo("weights", "list, fetch or add pretrained CLIP weights"),
     CommandInfo(
         "dataset",
-        "describe a data set, write its meta.json, list the known ones, export reviewed parts",
+        "describe, list, cut to tiles, label by eye, write meta.json, export reviewed parts",
     ),
     CommandInfo(
         "pretrain", "train the embedded CLIP from scratch on procedural images (hours; resumes)"

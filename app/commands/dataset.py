@@ -1,4 +1,4 @@
-"""`dataset`: what is in one and what is wrong with it; its meta.json; one of reviewed parts."""
+"""`dataset`: what is in one and what is wrong with it; its meta.json; new ones made."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from typing import Any
 from tabulate import tabulate
 from tqdm import tqdm
 
-from app.commands import export_reviews
+from app.commands import dataset_label, dataset_tile, export_reviews
 from model.datasets.collection import read_collection, scan
 from model.datasets.description import Description, describe
 from model.datasets.layouts import LAYOUTS
 from model.datasets.meta import FILE, write_meta
 
 _SHOWN = 10
+_ACTIONS = (dataset_tile, dataset_label, export_reviews)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,13 +45,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             sub.add_argument(
                 "--out", type=Path, metavar="FILE", help="instead of meta.json in ROOT"
             )
-    export_reviews.add_arguments(actions)
+    for action in _ACTIONS:
+        action.add_arguments(actions)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do one of the actions."""
-    if options.action == export_reviews.NAME:
-        return export_reviews.run(options)
+    for action in _ACTIONS:
+        if options.action == action.NAME:
+            return int(action.run(options))
     if options.action == "list":
         return _list(as_json=options.json)
     if options.action == "meta":
@@ -129,6 +132,7 @@ def _details(found: Description) -> Iterator[str]:
         "masks of another size": [*found.masks_of_another_size],
         "unreadable masks": [*found.unreadable_masks],
         "near-duplicates of train in test": pairs,
+        "sources with pictures in train and in test": [*found.split_sources],
     }
     for title, lines in faults.items():
         if lines:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,24 +11,10 @@ from app.errors import StoreError
 from app.i18n import tr
 from app.inspection.record import InspectionRecord
 from app.review.labelled import UNNAMED
+from model.datasets.safe_name import safe_name
 from model.opencv import cv2
 
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
-# Names of devices on Windows, and of folders that mean something else in a data set.
-_RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))}
-_TAKEN = {
-    "good",
-    "ok",
-    "normal",
-    "train",
-    "test",
-    "masks",
-    "mask",
-    "ground_truth",
-    "label",
-    "labels",
-}
-_LONGEST = 60
+__all__ = ["FileNames", "encoded_png", "safe_name"]
 
 
 class FileNames:
@@ -56,18 +40,6 @@ class FileNames:
         """Return the folder of a kind; names that differ in capitals alone share one."""
         safe = safe_name(name, UNNAMED)
         return self._kinds.setdefault(safe.casefold(), safe)
-
-
-def safe_name(name: str, default: str) -> str:
-    """Return a name that every file system takes as a folder and no data set reads otherwise."""
-    found = (
-        _FORBIDDEN.sub("_", unicodedata.normalize("NFC", name)).strip(" .")[:_LONGEST].strip(" .")
-    )
-    if not found:
-        return default
-    if found.casefold() in _TAKEN | _RESERVED or found.partition(".")[0].casefold() in _RESERVED:
-        return f"{found}_"
-    return found
 
 
 def encoded_png(image: npt.NDArray[np.uint8]) -> bytes:

@@ -12,6 +12,7 @@ from model.datasets.collection import Collection
 from model.datasets.give_aways import give_aways, is_strong
 from model.datasets.look import Look, look_at
 from model.datasets.near_duplicates import Duplicate, near_duplicates
+from model.datasets.source_sides import sources_on_both_sides
 from model.errors import ModelError
 
 
@@ -56,6 +57,7 @@ class Description:
         duplicates: Pairs of train and test that show the same thing.
         give_aways: By product, the AUROC of each trivial cue over the test part.
         warnings: What to mind, one sentence each; empty if nothing is wrong.
+        split_sources: Sources of which train and test have pictures, and how many.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Description:
     duplicates: tuple[Duplicate, ...]
     give_aways: dict[str, dict[str, float | None]]
     warnings: tuple[str, ...]
+    split_sources: tuple[str, ...] = ()
 
 
 def describe(
@@ -89,6 +92,7 @@ def describe(
 
     Raises:
         DescriptionCancelled: `cancelled` said so.
+        DatasetError: The table that says what comes from one source cannot be read.
     """
     samples = (*collection.train, *collection.test)
     looks = []
@@ -112,6 +116,7 @@ def _described(collection: Collection, looks: Sequence[Look]) -> Description:
         mine = _of(test, product)
         duplicates += near_duplicates(_of(train, product), mine)
         cues[product] = give_aways(mine)
+    split = sources_on_both_sides(collection)
     sizes = Counter((look.width, look.height) for look in readable)
     counts = tuple(_counts(collection))
     return Description(
@@ -130,9 +135,10 @@ def _described(collection: Collection, looks: Sequence[Look]) -> Description:
         warnings=(
             *_thin(counts, collection.products),
             *_faults(looks),
-            *_leaks(collection, duplicates),
+            *_leaks(collection, duplicates, split),
             *_cheap(cues),
         ),
+        split_sources=split,
     )
 
 
@@ -186,7 +192,14 @@ def _faults(looks: Sequence[Look]) -> Iterator[str]:
             yield f"Images that {text}: {number}."
 
 
-def _leaks(collection: Collection, duplicates: Sequence[Duplicate]) -> Iterator[str]:
+def _leaks(
+    collection: Collection, duplicates: Sequence[Duplicate], split: Sequence[str]
+) -> Iterator[str]:
+    if split:
+        yield (
+            f"Sources of which both training and test have pictures: {len(split)}; they make the "
+            "results too good."
+        )
     seen = len({pair.test for pair in duplicates})
     if seen:
         yield (

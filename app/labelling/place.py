@@ -1,0 +1,201 @@
+"""A folder of pictures to be labelled, and the data set that is made of the labels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.errors import UsageError
+from app.i18n import tr
+from app.labelling.journal import DEFECTIVE, GOOD, SKIP, LabelJournal
+from app.labelling.session import LabelSession
+from model.data import listed_images
+from model.datasets.safe_name import safe_name
+from model.datasets.tile_places import TileCounts, arrange, drawn_for_test, placed
+from model.datasets.tile_table import (
+    UNKNOWN,
+    UNLABELLED,
+    TileRow,
+    is_tile_set,
+    read_tiles,
+)
+
+HELD_OUT = 0.3
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelPlace:
+    """Where pictures lie and where the labelled ones go; every method blocks.
+
+    Attributes:
+        folder: Holds the pictures and the file of labels.
+        out: The data set: the folder itself for tiles, another one for a plain folder, whose
+            pictures stay where they are.
+        is_tiles: Whether the folder is a set of tiles.
+    """
+
+    folder: Path
+    out: Path
+    is_tiles: bool
+
+    def journal(self, by: str = "") -> LabelJournal:
+        """Return the file of labels."""
+        return LabelJournal(self.folder, by)
+
+    def rows(self) -> tuple[TileRow, ...]:
+        """Return all pictures, with the labels that they had before anybody looked.
+
+        Raises:
+            DatasetError: They cannot be listed.
+        """
+        if self.is_tiles:
+            return tuple(_bare(row) for row in read_tiles(self.folder))
+        names = [path.name for path in listed_images(self.folder)]
+        test = drawn_for_test(names, HELD_OUT, 0)
+        return tuple(
+            TileRow(
+                f"{UNLABELLED}/{name}",
+                name,
+                drawn="test" if name in test else "train",
+                picture=name,
+            )
+            for name in names
+        )
+
+    def labels(self) -> dict[str, str]:
+        """Return what people said: the file of labels over what was sorted by it before.
+
+        Raises:
+            DatasetError: The table of the data set is damaged.
+            StoreError: The labels cannot be read.
+        """
+        rows = read_tiles(self.out) if is_tile_set(self.out) else ()
+        return self.journal().load({row.name: row.state for row in rows if row.by == "eye"})
+
+    def file_of(self, row: TileRow) -> tuple[Path, ...]:
+        """Return where the picture of a row may lie, the likeliest first."""
+        if not self.is_tiles:
+            return (self.folder / row.picture,)
+        return self.folder / row.file, self.folder / UNLABELLED / row.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """A place that was read.
+
+    Attributes:
+        place: Which.
+        rows: The pictures to be labelled, by name.
+        session: Their labels.
+        kinds: Names of the defects that are known here, for the digit keys.
+    """
+
+    place: LabelPlace
+    rows: Mapping[str, TileRow]
+    session: LabelSession
+    kinds: tuple[str, ...]
+
+
+def place_at(folder: Path, out: Path | None = None) -> LabelPlace:
+    """Return the place of a folder.
+
+    Args:
+        folder: A set of tiles, its folder of unlabelled ones, or a plain folder with pictures.
+        out: The data set to be made of a plain folder; FOLDER-labelled beside it if left out.
+
+    Raises:
+        UsageError: There is no such folder, or no picture in it; or `out` is given for tiles, or
+            holds something else.
+        DatasetError: The folder cannot be read.
+    """
+    if not folder.is_dir():
+        raise UsageError(tr("There is no folder {folder}; check the path.").format(folder=folder))
+    folder = folder.resolve()
+    for one in (folder, folder.parent):
+        if is_tile_set(one) and (one == folder or folder.name == UNLABELLED):
+            if out is not None:
+                raise UsageError(tr("Tiles are sorted where they lie; leave --out away."))
+            return LabelPlace(one, one, True)
+    if not listed_images(folder):
+        raise UsageError(
+            tr("The folder {folder} holds neither tiles nor pictures.").format(folder=folder)
+        )
+    target = out or folder.with_name(f"{folder.name}-labelled")
+    if target.resolve() == folder:
+        raise UsageError(tr("The data set needs a folder of its own; choose another one."))
+    if target.exists() and not is_tile_set(target) and any(target.iterdir()):
+        raise UsageError(
+            tr("The folder {folder} holds something else; choose another one.").format(
+                folder=target
+            )
+        )
+    return LabelPlace(folder, target, False)
+
+
+def open_place(place: LabelPlace) -> Opened:
+    """Read pictures and labels; blocks.
+
+    Raises:
+        UsageError: There is nothing to be labelled.
+        DatasetError: The pictures cannot be listed.
+        StoreError: The labels cannot be read.
+    """
+    rows = {row.name: row for row in place.rows() if row.state == UNKNOWN}
+    if not rows:
+        raise UsageError(
+            tr("Every tile in {folder} has its label already.").format(folder=place.folder)
+        )
+    session = LabelSession(list(rows), place.labels())
+    return Opened(place, rows, session, _kinds(place))
+
+
+def make_data_set(
+    place: LabelPlace,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> TileCounts:
+    """Bring every picture to where its label wants it; blocks.
+
+    It can be done as often as one likes: what was labelled since, or taken back, is moved; and one
+    that was interrupted is finished by the next.
+
+    Raises:
+        ArrangingCancelled: `cancelled` said so.
+        DatasetError: A file cannot be moved or written.
+        StoreError: The labels cannot be read.
+    """
+    labels = place.labels()
+    rows = placed([_labelled(row, labels) for row in place.rows()])
+    source = None if place.is_tiles else place.folder
+    product = place.folder.resolve().name
+    return arrange(place.out, rows, source, product, progress, cancelled)
+
+
+def _labelled(row: TileRow, labels: Mapping[str, str]) -> TileRow:
+    state = labels.get(row.name, UNKNOWN)
+    if row.state != UNKNOWN or state in (UNKNOWN, SKIP):
+        return row
+    return replace(row, state=_folder_of(state), by="eye")
+
+
+def _folder_of(state: str) -> str:
+    return state if state == GOOD else safe_name(state, DEFECTIVE)
+
+
+def _bare(row: TileRow) -> TileRow:
+    """Return a tile without what a person said, which `LabelPlace.labels` knows."""
+    return replace(row, state=UNKNOWN, by="") if row.by == "eye" else row
+
+
+def _kinds(place: LabelPlace) -> tuple[str, ...]:
+    """Return the kinds of defects that the sources of the tiles have, nine at most."""
+    try:
+        values = json.loads((place.folder / _MANIFEST).read_text(encoding="utf-8"))
+        found = [kind for one in values["sources"] for kind in one["pictures"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+    known = dict.fromkeys(str(kind) for kind in found if kind not in ("", "good", "defective"))
+    return tuple(known)[:9]
