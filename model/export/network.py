@@ -29,7 +29,7 @@ class Network(nn.Module):
         self.detector = detector
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Return score (1,), map (1, 1, h, w) and, where there are names, (1, C)."""
+        """Return score (B,), map (B, 1, h, w) and, where there are names, (B, C)."""
         scores = self.detector(images)
         both = (scores.image_score, scores.anomaly_map)
         named = scores.class_probabilities
@@ -41,17 +41,19 @@ def outputs(detector: Detector) -> tuple[str, ...]:
     return OUTPUTS if detector.class_names else OUTPUTS[:2]
 
 
-def exported(detector: Detector) -> ExportedProgram:
-    """Return the graph of a detector for one picture of its own size.
+def exported(detector: Detector, batch: int = 1) -> ExportedProgram:
+    """Return the graph of a detector for pictures of its own size.
 
     Args:
         detector: In evaluation mode, on the CPU.
+        batch: Pictures at once; the graph takes neither more nor fewer.
 
     Raises:
         ModelError: The detector does what a graph cannot hold.
     """
     side = detector.preprocess.size
-    images = torch.zeros(1, 3, side, side)
+    # (B, 3, S, S); the grid of a batch of 1 may be kept as one of any batch
+    images = torch.zeros(batch, 3, side, side)
     with torch.no_grad():
         # Kernels and grids are computed once and kept; while the graph is drawn they would be
         # kept as shadows without numbers, and every later prediction would meet them.

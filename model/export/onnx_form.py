@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from model.atomic import whole_file
 from model.detector import Scores
 from model.errors import ModelError
+from model.export.batches import check_batch, in_batches
 from model.export.network import INPUT, exported, outputs
 from model.export.packages import need
+from model.export.providers import Provider, session_of
 from model.predictor import Predictor
 
 LARGEST_BYTES = 2_000_000_000
@@ -26,7 +29,7 @@ LARGEST_BYTES = 2_000_000_000
 def write_onnx(graph: Any, path: Path) -> None:
     """Write a checkpoint's network as an ONNX file; it appears whole or not at all.
 
-    The graph takes (1, 3, S, S) float32 as the checkpoint's preprocessing makes it and gives
+    The graph takes (B, 3, S, S) float32 as the checkpoint's preprocessing makes it and gives
     score and map in the raw unit. What is needed beside the graph stands in its metadata:
     "preprocess", "calibration", "class_names", "checkpoint", "sha256".
 
@@ -38,11 +41,12 @@ def write_onnx(graph: Any, path: Path) -> None:
         part.write_bytes(graph.SerializeToString())
 
 
-def graph_of(predictor: Predictor) -> Any:
+def graph_of(predictor: Predictor, batch: int = 1) -> Any:
     """Return a checkpoint's network with what is needed beside it, as `onnx.ModelProto`.
 
     Args:
         predictor: On the CPU.
+        batch: Pictures at once.
 
     Raises:
         ModelError: A package is missing, the detector cannot be exported, or it is too large.
@@ -50,7 +54,7 @@ def graph_of(predictor: Predictor) -> Any:
     onnx: Any = need("onnx", "onnxscript")
     if _bytes_of(predictor) > LARGEST_BYTES:
         raise ModelError("The network is too large for one ONNX graph.")
-    graph = exported(predictor.detector)
+    graph = exported(predictor.detector, check_batch(batch))
     names = list(outputs(predictor.detector))
     with warnings.catch_warnings():
         # What the exporter warns of are its own coming changes, not this network.
@@ -95,33 +99,25 @@ class OnnxScore:
     Args:
         path: The file.
         threads: Threads of the CPU; 0 for as many as there are cores.
+        provider: What runs it.
+
+    Attributes:
+        batch: Pictures that the graph takes at once.
 
     Raises:
-        ModelError: onnxruntime is missing or refuses the file.
+        ModelError: onnxruntime is missing or refuses the file, or the provider is not to be had.
     """
 
-    def __init__(self, path: Path, threads: int = 0) -> None:
-        runtime: Any = need("onnxruntime")
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = threads
-        try:
-            self._session = runtime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:
-            # The runtime's own exceptions have no common base but Exception.
-            raise ModelError(f"ONNX Runtime cannot use {path}: {error}.") from error
+    def __init__(self, path: Path, threads: int = 0, provider: Provider = "cpu") -> None:
+        self._session = session_of(path, threads, provider)
+        self.batch = int(self._session.get_inputs()[0].shape[0])
 
     def __call__(self, images: Tensor) -> Scores:
-        """Score (B, 3, S, S) float32, one picture after the other."""
-        rows = [self._session.run(None, {INPUT: one[None].numpy()}) for one in images]
-        return scores_from(rows)
+        """Score (B, 3, S, S) float32, as many at once as the graph takes."""
+        return in_batches(images, self.batch, self._run)
 
-
-def scores_from(rows: list[Any]) -> Scores:
-    """Return the scores of a batch from the outputs of its pictures, in order."""
-    joined = [torch.from_numpy(np.concatenate(parts)) for parts in zip(*rows, strict=True)]
-    return Scores(joined[0], joined[1], joined[2] if len(joined) > 2 else None)
+    def _run(self, images: npt.NDArray[np.float32]) -> list[npt.NDArray[Any]]:
+        return list(self._session.run(None, {INPUT: images}))
 
 
 def _known(limit: float) -> float | None:
@@ -133,4 +129,5 @@ def _bytes_of(predictor: Predictor) -> int:
     detector: Any = predictor.detector
     text = detector.clip.get_submodule("transformer") if hasattr(detector, "clip") else None
     skipped = sum(p.numel() for p in text.parameters()) if text is not None else 0
-    return 4 * int(sum(p.numel() for p in detector.parameters()) - skipped)
+    held = sum(one.numel() for one in (*detector.parameters(), *detector.buffers()))
+    return 4 * int(held - skipped)

@@ -6,18 +6,21 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from model.detector import Scores
 from model.errors import ModelError
-from model.export.onnx_form import facts, graph_of, scores_from
+from model.export.batches import in_batches
+from model.export.onnx_form import facts, graph_of
 from model.export.packages import need
 from model.predictor import Predictor
 
 
 def convert(predictor: Predictor, graph: Any = None) -> Any:
-    """Return a checkpoint's network as `openvino.Model` for one picture of its size.
+    """Return a checkpoint's network as `openvino.Model` for pictures of its size.
 
     It is made from the ONNX graph: OpenVINO's own reader of torch graphs (2026.4) knows fewer
     operations, and what it makes of AD-CLIP's side branch crashes when it is compiled.
@@ -30,11 +33,9 @@ def convert(predictor: Predictor, graph: Any = None) -> Any:
         ModelError: A package is missing, or the network cannot be held.
     """
     openvino: Any = need("openvino")
-    side = predictor.detector.preprocess.size
     drawn = graph_of(predictor) if graph is None else graph
     try:
         model = openvino.Core().read_model(model=drawn.SerializeToString())
-        model.reshape([1, 3, side, side])
     except RuntimeError as error:
         raise ModelError(f"OpenVINO cannot hold this network: {error}.") from error
     for key, value in facts(predictor).items():
@@ -72,6 +73,9 @@ class OpenVinoScore:
         model: Path of an .xml file, or what `convert` returned.
         threads: Threads of the CPU; 0 for as many as there are cores.
 
+    Attributes:
+        batch: Pictures that the graph takes at once.
+
     Raises:
         ModelError: OpenVINO is missing or refuses the model.
     """
@@ -89,17 +93,18 @@ class OpenVinoScore:
             core = openvino.Core()
             read = core.read_model(str(model)) if isinstance(model, Path) else model
             self._compiled = core.compile_model(read, "CPU", hints)
+            self.batch = int(self._compiled.input(0).shape[0])
         except RuntimeError as error:
             raise ModelError(f"OpenVINO cannot run this network: {error}.") from error
 
     def __call__(self, images: Tensor) -> Scores:
-        """Score (B, 3, S, S) float32, one picture after the other."""
-        rows = []
-        for one in images:
-            found = self._compiled(one[None].contiguous().numpy())
-            # The memory of the outputs belongs to the next picture too.
-            rows.append([found[number].copy() for number in range(len(found))])
-        return scores_from(rows)
+        """Score (B, 3, S, S) float32, as many at once as the graph takes."""
+        return in_batches(images, self.batch, self._run)
+
+    def _run(self, images: npt.NDArray[np.float32]) -> list[npt.NDArray[Any]]:
+        found = self._compiled(images)
+        # The memory of the outputs belongs to the next pictures too.
+        return [np.array(found[number]) for number in range(len(found))]
 
 
 def threads_in_use() -> int:

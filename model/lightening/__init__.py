@@ -1,0 +1,1 @@
+"""Detectors made lighter: fewer channels, eight bits, and what either costs."""
