@@ -51,6 +51,9 @@ COMMANDS: tuple[CommandInfo, ...] = (
         "lesson", "teach a product from what was collected for it in the window, or try it"
     ),
     CommandInfo("test", "measure a checkpoint on a labelled data set"),
+    CommandInfo(
+        "compare", "learn, judge and time several detectors on one data set, with a report"
+    ),
     CommandInfo("recipe", "list, compare, approve, export and import recipes; change over"),
     CommandInfo("checkpoint", "list, check, compare, import and export checkpoint files"),
     CommandInfo("export", "write a checkpoint as ONNX, OpenVINO or for the official code"),

@@ -114,7 +114,8 @@ def pixel_aurocs(pixels: PixelCounts, counts: Counts) -> Floats:
     middle = np.cumsum(bad, axis=1) - bad / 2
     total = good.sum(axis=1) * bad.sum(axis=1)
     area = (good * middle).sum(axis=1)
-    return np.divide(area, total, out=np.full_like(area, np.nan), where=total > 0)
+    shares = np.divide(area, total, out=np.full_like(area, np.nan), where=total > 0)
+    return np.asarray(shares, np.float64)
 
 
 def aupros(pixels: PixelCounts, counts: Counts) -> Floats:
@@ -136,7 +137,7 @@ def _edges(maps: Sequence[FloatMap]) -> Floats:
     return np.unique(np.quantile(values, shares)).astype(np.float64)
 
 
-def _histogram(values: Floats, edges: Floats) -> Counts:
+def _histogram(values: FloatMap, edges: Floats) -> Counts:
     """Return (K,) counts; numpy's own is slow for uneven bins."""
     bins = np.searchsorted(edges, values, "right")
     return np.bincount(bins, minlength=edges.size + 1).astype(np.int32)

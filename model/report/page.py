@@ -139,7 +139,7 @@ def _write(
         return [tile(one, limit, low, high) for one in some[:most_tiles]]
 
     page = (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             title=title,
@@ -198,7 +198,8 @@ def _headline(report: Figures | None, limit: float) -> str:
     )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what renders the templates of all reports."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
         autoescape=select_autoescape(default=True, default_for_string=True),
