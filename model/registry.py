@@ -12,6 +12,7 @@ from model.detectors.anomaly_clip import AnomalyClip
 from model.detectors.classifier import Classifier
 from model.detectors.efficient_ad import EfficientAd
 from model.detectors.few_shot_clip import FewShotClip
+from model.detectors.msflow import MSFlow
 from model.detectors.patchcore import PatchCore
 from model.detectors.sowa import Sowa
 from model.errors import UnknownDetector
@@ -37,6 +38,7 @@ DETECTORS: dict[str, DetectorKind] = {
     EfficientAd.kind: EfficientAd,
     FewShotClip.kind: FewShotClip,
     PatchCore.kind: PatchCore,
+    MSFlow.kind: MSFlow,
     Sowa.kind: Sowa,
 }
 

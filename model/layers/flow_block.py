@@ -71,7 +71,7 @@ class FlowBlock(nn.Module):
             features: What flows.
             code: (B, D, h, w) where each place is.
         """
-        kept, changed = features.split([self.kept, self.changed], dim=1)
+        kept, changed = torch.split(features, [self.kept, self.changed], dim=1)
         stretch, shift = (_START * self.net(torch.cat([kept, code], dim=1))).chunk(2, dim=1)
         stretch = _STRETCH * torch.tanh(stretch)
         joined = torch.cat([kept, changed * torch.exp(stretch) + shift], dim=1)

@@ -20,29 +20,6 @@ _CHUNK = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Usual:
-    """How likely the likeliest place of a normal part is at least.
-
-    The paper compares every place with the likeliest of its own picture; a picture that is wrong
-    everywhere is then perfect. No place of it is compared with less than this.
-
-    Attributes:
-        together: () float32, of the sum of the three log-likelihoods.
-        scales: (S,) float32, of each scale's log-likelihood.
-        added: () float32, of the added likelihoods.
-    """
-
-    together: Tensor
-    scales: Tensor
-    added: Tensor
-
-    @classmethod
-    def unknown(cls, scales: int) -> Usual:
-        """Return the one that changes nothing: the paper's own formulas."""
-        return cls(torch.tensor(-math.inf), torch.full((scales,), -math.inf), torch.tensor(0.0))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class FlowScores:
     """Scores and map of a batch.
 
@@ -58,7 +35,6 @@ class FlowScores:
 def flow_scores(
     logs: Sequence[Tensor],
     size: tuple[int, int],
-    usual: Usual,
     *,
     share: float = 0.03,
     score: str = "multiplied",
@@ -69,19 +45,18 @@ def flow_scores(
     Args:
         logs: (B, 1, h_i, w_i) log-likelihoods of each scale.
         size: Height and width of the map, pixels.
-        usual: What places are compared with besides the picture's own best.
         share: Of the pixels, the least likely, whose mean is the score.
         score: Which of `WAYS` gives the score.
         shown: Which of `WAYS` gives the map.
     """
     if torch.compiler.is_exporting():
-        return _of_chunk(logs, size, usual, share, score, shown)
+        return _of_chunk(logs, size, share, score, shown)
     batch = len(logs[0])
     scores = logs[0].new_empty(batch)
     maps = logs[0].new_empty(batch, 1, *size)
     for first in range(0, batch, _CHUNK):
         part = slice(first, first + _CHUNK)
-        found = _of_chunk([one[part] for one in logs], size, usual, share, score, shown)
+        found = _of_chunk([one[part] for one in logs], size, share, score, shown)
         scores[part], maps[part] = found.score, found.anomaly_map
     return FlowScores(scores, maps)
 
@@ -89,16 +64,15 @@ def flow_scores(
 def _of_chunk(
     logs: Sequence[Tensor],
     size: tuple[int, int],
-    usual: Usual,
     share: float,
     score: str,
     shown: str,
 ) -> FlowScores:
-    maps = {way: _MAPS[way](logs, size, usual) for way in {score, shown}}
+    maps = {way: _MAPS[way](logs, size) for way in {score, shown}}
     return FlowScores(_worst(maps[score], share), maps[shown])
 
 
-def multiplied(logs: Sequence[Tensor], size: tuple[int, int], usual: Usual) -> Tensor:
+def multiplied(logs: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
     """Return (B, 1, H, W): how much less likely than the best place, the scales multiplied.
 
     -ln of the paper's P, whose map is 1 - P.
@@ -106,16 +80,15 @@ def multiplied(logs: Sequence[Tensor], size: tuple[int, int], usual: Usual) -> T
     Args:
         logs: (B, 1, h_i, w_i) each.
         size: Of the map.
-        usual: Its `together`.
     """
     total = resized(logs[0], size, corners=True)
     for one in logs[1:]:
         total = total + resized(one, size, corners=True)
-    best = total.amax(dim=(2, 3), keepdim=True).clamp_min(usual.together)
+    best = total.amax(dim=(2, 3), keepdim=True)
     return best - total
 
 
-def added(logs: Sequence[Tensor], size: tuple[int, int], usual: Usual) -> Tensor:
+def added(logs: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
     """Return (B, 1, H, W): how much less likely than the best place, the scales added.
 
     -ln (sum / best sum), where the paper's map is best sum - sum.
@@ -123,13 +96,12 @@ def added(logs: Sequence[Tensor], size: tuple[int, int], usual: Usual) -> Tensor
     Args:
         logs: (B, 1, h_i, w_i) each.
         size: Of the map.
-        usual: Its `scales` and `added`.
     """
     total = logs[0].new_zeros(())
-    for number, one in enumerate(logs):
-        best = one.amax(dim=(2, 3), keepdim=True).clamp_min(usual.scales[number])
+    for one in logs:
+        best = one.amax(dim=(2, 3), keepdim=True)
         total = total + resized(torch.exp(one - best), size, corners=True)
-    best = total.amax(dim=(2, 3), keepdim=True).clamp_min(usual.added)
+    best = total.amax(dim=(2, 3), keepdim=True)
     # what is too unlikely for float32 is as unlikely as float32 can say
     return -torch.log((total / best).clamp_min(torch.finfo(total.dtype).tiny))
 
@@ -146,10 +118,3 @@ def _worst(nats: Tensor, share: float) -> Tensor:
     # (B, 1, H, W) -> (B, H * W) -> (B, count)
     largest = nats.flatten(1).topk(count, dim=1).values
     return math.log(count) - torch.logsumexp(-largest, dim=1)
-
-
-def best_places(logs: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
-    """Return (B, S + 1): the best log-likelihood of each scale, then that of all multiplied."""
-    each = [one.amax(dim=(1, 2, 3)) for one in logs]
-    total = torch.stack([resized(one, size, corners=True) for one in logs]).sum(dim=0)
-    return torch.stack([*each, total.amax(dim=(1, 2, 3))], dim=1)

@@ -44,7 +44,10 @@ class FusionFlow(nn.Module):
             one.index_select(1, self.get_buffer(f"permutation_{number}"))
             for number, one in enumerate(scales)
         ]
-        halves = [one.split([n // 2, n - n // 2], 1) for one, n in zip(mixed, self.channels)]
+        halves = [
+            torch.split(one, [n // 2, n - n // 2], 1)
+            for one, n in zip(mixed, self.channels, strict=True)
+        ]
         firsts, seconds = ([pair[side] for pair in halves] for side in (0, 1))
         firsts, volume = _coupled(firsts, self.by_seconds(seconds))
         seconds, change = _coupled(seconds, self.by_firsts(firsts))
@@ -90,9 +93,10 @@ class CrossNet(nn.Module):
         sizes = [(int(one.shape[2]), int(one.shape[3])) for one in scales]
         together = torch.cat([averaged(one, sizes[-1]) for one in scales], dim=1)
         mixed = F.relu(self.second(F.relu(self.norm(self.first(together)))))
+        parts = torch.split(mixed, self.channels, 1)
         seen = [
             one + resized(part, size, corners=True)
-            for one, part, size in zip(scales, mixed.split(self.channels, 1), sizes, strict=True)
+            for one, part, size in zip(scales, parts, sizes, strict=True)
         ]
         stretch = tuple(net(one) for net, one in zip(self.stretch, seen, strict=True))
         return stretch, tuple(net(one) for net, one in zip(self.shift, seen, strict=True))

@@ -1,0 +1,219 @@
+"""MSFlow: how likely are the features of a picture, at three scales that see each other?
+
+Zhou et al., "MSFlow: Multi-Scale Flow-based Framework for Unsupervised Anomaly Detection",
+arXiv 2308.15300. Beyond the paper: a picture that is wrong everywhere is noticed, see `Normality`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Self
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from model.detector import Detector, Scores
+from model.detectors.normality import Normality
+from model.errors import CheckpointError
+from model.layers.feature_levels import FeatureLevels
+from model.layers.flow_scores import WAYS, flow_scores
+from model.layers.flows import Flows
+from model.layers.whitening import Start
+from model.preprocess import Preprocess
+
+_SCALES = 3
+_LARGEST_DEPTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class MSFlowSettings:
+    """What makes the network and its scores; the defaults are the paper's.
+
+    Attributes:
+        depths: Blocks of the flow of each scale, finest first.
+        condition: Channels of the position code, a multiple of 4.
+        pooled: Average every level over 3 x 3, step 2, before it flows.
+        pyramid: Let the levels of a ViT, which are of one size, get smaller.
+        directions: Directions of each level that flow, each with variance 1; 0 lets the
+            channels flow as they are.
+        share: Of the pixels, the least likely, whose mean is the image score.
+        score: Which likelihoods give the image score: "multiplied" or "added".
+        shown: Which give the anomaly map.
+    """
+
+    depths: tuple[int, int, int] = (2, 5, 8)
+    condition: int = 64
+    pooled: bool = True
+    pyramid: bool = True
+    directions: int = 0
+    share: float = 0.03
+    score: str = "multiplied"
+    shown: str = "added"
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            ValueError: One is out of range.
+        """
+        if len(self.depths) != _SCALES or not all(1 <= n <= _LARGEST_DEPTH for n in self.depths):
+            raise ValueError(f"depths are {self.depths}; three numbers, 1 to {_LARGEST_DEPTH}")
+        if self.condition < 4 or self.condition % 4:
+            raise ValueError(f"condition is {self.condition}; it must be a multiple of 4")
+        if self.directions < 0 or self.directions == 1:
+            raise ValueError(f"directions are {self.directions}; they must be 0, or 2 and more")
+        if not 0 < self.share <= 1:
+            raise ValueError(f"share is {self.share}; it must be above 0, at most 1")
+        if self.score not in WAYS or self.shown not in WAYS:
+            raise ValueError(f"score and shown must each be one of {', '.join(WAYS)}")
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Read what `dataclasses.asdict` wrote.
+
+        Raises:
+            KeyError: A value is missing.
+            ValueError: One is out of range.
+        """
+        depths = [int(n) for n in values["depths"]]
+        if len(depths) != _SCALES:
+            raise ValueError(f"depths are {depths}; there must be three")
+        return cls(
+            (depths[0], depths[1], depths[2]),
+            int(values["condition"]),
+            bool(values["pooled"]),
+            bool(values["pyramid"]),
+            int(values["directions"]),
+            float(values["share"]),
+            str(values["score"]),
+            str(values["shown"]),
+        )
+
+
+class MSFlow(Detector):
+    """Flows on three levels of a frozen network.
+
+    The raw unit of score and map is half the way from a usual normal part to the limit of
+    normal ones; 0 is a usual part, about 2 the limit.
+
+    Attributes:
+        levels: The frozen network.
+        start: From features to what flows.
+        flows: What was trained.
+        normality: What normal pictures look like to the flows.
+        settings: Choices.
+
+    Args:
+        backbone: A ResNet or a CLIP, not stored; its convolutions are changed to reflect.
+        preprocess: How pictures become input.
+        settings: Choices.
+    """
+
+    kind: ClassVar[str] = "msflow"
+
+    def __init__(self, backbone: nn.Module, preprocess: Preprocess, settings: MSFlowSettings):
+        super().__init__()
+        self.preprocess, self.settings = preprocess, settings
+        self.levels = FeatureLevels(backbone, reflect=True, pyramid=settings.pyramid)
+        self.start = Start(self.levels.channels, settings.directions)
+        self.flows = Flows(self.start.channels, settings.depths, settings.condition)
+        self.normality = Normality(_SCALES)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], clip: nn.Module) -> Self:
+        """Return the detector that `config` describes, with flows that know nothing.
+
+        Raises:
+            CheckpointError: A value is missing or out of range.
+        """
+        try:
+            preprocess = Preprocess.from_json(config["preprocess"])
+            return cls(clip, preprocess, MSFlowSettings.from_json(config["settings"]))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"The checkpoint's description of its detector is damaged ({error}); get it again."
+            ) from error
+
+    def config(self) -> dict[str, Any]:
+        """Return JSON values for `from_config`."""
+        settings = asdict(self.settings) | {"depths": list(self.settings.depths)}
+        return {"preprocess": self.preprocess.to_json(), "settings": settings}
+
+    def features(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Return (B, C_i, h_i, w_i) float32, what flows, of (B, 3, H, W) images."""
+        found: tuple[Tensor, ...] = self.levels(images)
+        if not self.settings.pooled:
+            return found
+        # zeros beyond the border count (spec section 1)
+        return tuple(F.avg_pool2d(one, 3, stride=2, padding=1) for one in found)
+
+    def log_likelihoods(self, features: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """Return (B, 1, h_i, w_i) each, of what `features` returned."""
+        return self.flows(self.start(features)).log_likelihoods()  # type: ignore[no-any-return]
+
+    def plain_scores(self, logs: Sequence[Tensor]) -> Scores:
+        """Return scores and maps in nats, by the paper's formulas.
+
+        Args:
+            logs: What `log_likelihoods` returned.
+        """
+        side = self.preprocess.size
+        found = flow_scores(
+            logs,
+            (side, side),
+            share=self.settings.share,
+            score=self.settings.score,
+            shown=self.settings.shown,
+        )
+        return Scores(found.score, found.anomaly_map)
+
+    def forward(self, images: Tensor) -> Scores:
+        """Score (B, 3, H, W) float32 images; the map has their size."""
+        logs = self.log_likelihoods(self.features(images))
+        return self.normality.judged(self.plain_scores(logs), levels_of(logs))
+
+    def checkpoint_state(self) -> dict[str, Tensor]:
+        """Return the flows, where they start, and what is known of normal pictures."""
+        parts = {"start": self.start, "flows": self.flows, "normality": self.normality}
+        return {
+            f"{name}.{key}": value.detach()
+            for name, part in parts.items()
+            for key, value in part.state_dict().items()
+        }
+
+    def load_checkpoint_state(self, state: dict[str, Tensor]) -> None:
+        """Take the tensors of `checkpoint_state`.
+
+        Raises:
+            CheckpointError: A tensor is missing, surplus, misshaped, not finite, or no
+                permutation; the detector is as before.
+        """
+        own = self.checkpoint_state()
+        if surplus := sorted(set(state) - set(own)):
+            raise CheckpointError(
+                f"The checkpoint holds {surplus[0]}, which does not belong to it."
+            )
+        for key, value in own.items():
+            given = state.get(key)
+            if given is None or given.shape != value.shape or not _fits(given, value):
+                raise CheckpointError(
+                    f"The checkpoint's {key} is missing, misshaped or not usable; get it again."
+                )
+        with torch.no_grad():
+            for key, value in own.items():
+                value.copy_(state[key])
+
+
+def levels_of(logs: Sequence[Tensor]) -> Tensor:
+    """Return (B, 3) mean log-likelihoods of each scale: how likely a picture is as a whole."""
+    return torch.stack([one.mean(dim=(1, 2, 3)) for one in logs], dim=1)
+
+
+def _fits(given: Tensor, own: Tensor) -> bool:
+    """Return whether values can take the place of others."""
+    if own.is_floating_point():
+        return given.is_floating_point() and bool(given.isfinite().all())
+    ordered = torch.arange(len(own))
+    return not given.is_floating_point() and bool(given.long().cpu().sort().values.equal(ordered))
