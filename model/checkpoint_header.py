@@ -17,6 +17,8 @@ from model.types import Calibration
 FORMAT = 1
 METADATA_KEY = "adclip"
 NORMALS_KEY = "adclip-normals"
+TEACHER_KEY = "efficient-ad-teacher"
+"""Marks the weights of a teacher of EfficientAD, which like a backbone are no checkpoint."""
 _KEYS = {METADATA_KEY, NORMALS_KEY, SEAL_KEY, "format"}
 # a weight that every CLIP has and no checkpoint stores
 _BACKBONE = "token_embedding.weight"
@@ -94,7 +96,8 @@ def header_of(path: Path, table: Table) -> Header:
     """
     text = table.metadata.get(METADATA_KEY)
     if text is None:
-        kind = BackboneFile if _BACKBONE in table.tensors else ForeignFile
+        is_backbone = _BACKBONE in table.tensors or TEACHER_KEY in table.metadata
+        kind = BackboneFile if is_backbone else ForeignFile
         raise kind(
             f"The file {path} holds tensors but is no checkpoint of this program; a backbone "
             "is named by a checkpoint, not loaded by itself."

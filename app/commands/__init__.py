@@ -69,6 +69,7 @@ COMMANDS: tuple[CommandInfo, ...] = (
     CommandInfo(
         "pretrain", "train the embedded CLIP from scratch on procedural images (hours; resumes)"
     ),
+    CommandInfo("distill", "make a teacher for EfficientAD from any folder of images; resumes"),
     CommandInfo("records", "list stored verdicts"),
     CommandInfo("replay", "judge stored parts again and list what came out differently"),
     CommandInfo("golden", "golden samples: add, list, retire, measure anew, check"),
