@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import timm
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 
 from model.errors import CheckpointError
 from model.layers.grad_cam import channel_weights
+from model.weight_file import clip_state, fill, read_tensors
 
 _SAME = 1e-4
 
@@ -168,6 +170,37 @@ class TimmNetwork(ClassNetwork):
                 "efficientnet and resnet do without"
             )
         return channel_weights(self.logits, features, direction, self.as_picture)
+
+
+def start_from(network: TimmNetwork, file: Path) -> None:
+    """Fill a network with weights of a file, all but the classifier, which has other labels.
+
+    Args:
+        network: On the CPU.
+        file: timm's weights for this name as safetensors or as a torch file of plain tensors.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, holds code, or is for another network.
+    """
+    inner: Any = network.network
+    own = inner.state_dict()
+    found = clip_state(read_tensors(file))
+    if "fc_norm.weight" in own and "norm.weight" in found:
+        # The mean over the places is normalised by what normalised the class token.
+        found = {key.replace("norm.", "fc_norm.", 1) if key.startswith("norm.") else key: value
+                 for key, value in found.items()}  # fmt: skip
+    heads = tuple(f"{name}." for name in _head_names(network.name))
+    kept = {key: value for key, value in own.items() if key.startswith(heads)}
+    # Counters of batches are left out of many files; nothing is computed from them.
+    counters = {key: value for key, value in own.items() if key.endswith("num_batches_tracked")}
+    body = {key: value for key, value in found.items() if not key.startswith(heads)}
+    fill(inner, counters | body | kept, f"The weights {file} do not fit {network.name}")
+
+
+def _head_names(name: str) -> tuple[str, ...]:
+    config = timm.get_pretrained_cfg(name)
+    given = None if config is None else config.classifier
+    return (given,) if isinstance(given, str) else tuple(given or ("fc", "head", "classifier"))
 
 
 def check_timm_name(name: str) -> None:
