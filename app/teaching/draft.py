@@ -24,7 +24,9 @@ from app.teaching.picture_file import write_picture
 
 FORMAT: Literal[1] = 1
 
-Way = Literal["memory", "painted", "trained"]
+Way = Literal[
+    "memory", "painted", "trained", "patchcore", "cfa", "msflow", "efficient_ad", "classifier"
+]
 
 LONGEST_NAME = 60
 _FORBIDDEN = set('<>:"/\\|?*')
@@ -44,8 +46,8 @@ class Draft(BaseModel):
         format: Format number of this document.
         recipe: Name, camera, regions, anchor and scale as far as they are known.
         step: Where the person was, a key of `app.teaching.steps`.
-        way: How to teach: "memory" of good parts, "painted" defects besides, or "trained" on
-            defective parts.
+        way: How to teach: "memory" of good parts, "painted" defects besides, "trained" on
+            defective parts, or another detector by its name.
         minutes: Time for the training.
         false_calls: Share of good parts that may be called NG, which the limit is to hold.
         limit: NG limit that was set by hand, raw unit; None takes the proposed one.

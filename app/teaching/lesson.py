@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import checkpoints, paths
+from app import checkpoints
 from app.i18n import tr
 from app.paths import Home
 from app.teaching.defective_parts import Defective, DefectiveParts
@@ -17,18 +17,20 @@ from app.teaching.draft import Draft, DraftError, DraftPlace, Way
 from app.teaching.outcome import CHECKPOINT, Outcome, Tried, drawing_of, write_outcome
 from app.teaching.pieces import PieceOf, defective_pieces, good_pieces, write_training_set
 from app.teaching.trial import as_learned, judge_file
-from app.teaching.ways import FEWEST_DEFECTIVE, FEWEST_GOOD
+from app.teaching.ways import FEWEST_GOOD, problem_of, way_info
 from model import checkpoint
-from model.detector import Detector
+from model.backbones import backbones_at
+from model.learners import learner
+from model.learning import material as learning
+from model.learning.learned_file import save_learned
+from model.learning.watch import Watch
 from model.predictor import Predictor
-from model.teach import MAX_SHOTS, Lesson, teach
-from model.teaching import TeachingCancelled
+from model.teaching import MAX_SHOTS, TeachingCancelled
 from model.training.config import LoopConfig, TrainingProgress
 from model.training.plan import TrainPlan
 from model.training.recipes import recipe as training_recipe
 from model.training.run import train
 from model.training.shots import Shots
-from model.types import Calibration
 
 Progress = Callable[[str, int, int], None]
 
@@ -36,8 +38,18 @@ HELD_OUT = 0.25
 FEWEST_HELD_OUT = 2
 _LEARNED_DEFECTIVE = 0.6
 _FEWEST_TRIED_DEFECTIVE = 2
-# Where each stage of a training begins and how much it takes, percent.
-_FINISHING = {"bank": (0, 80), "calibration": (80, 20)}
+_DEFECTIVE = "defective"
+# Stage of the learning -> stage that is told, where in it that begins and how much of it it
+# takes, percent. The longest one alone brings a stage forward, so that the time left is right.
+_STAGES = {
+    "features": ("learn", 0, 0),
+    "coreset": ("learn", 0, 100),
+    "training": ("learn", 0, 100),
+    "bank": ("finish", 0, 80),
+    "limits": ("finish", 0, 100),
+    "calibration": ("finish", 80, 20),
+}
+_MEMORY_STAGES = {"features": ("learn", 0, 33), "limits": ("learn", 33, 67)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +133,11 @@ def drawn_material(place: DraftPlace, way: Way, seed: int) -> Material:
     held_out = set(rng.sample(files, count))
     defective = list(DefectiveParts(place.defective).load())
     learned: list[Defective] = []
-    if way == "trained":
+    if way_info(way).needs_defects:
         marked = [one for one in defective if one.mask is not None]
-        if len(marked) < FEWEST_DEFECTIVE:
-            raise DraftError(
-                tr(
-                    "Fine-tuning takes {least} defective parts with a painted defect, here are "
-                    "{count}."
-                ).format(least=FEWEST_DEFECTIVE, count=len(marked))
-            )
+        problem = problem_of(way, len(files), len(marked))
+        if problem:
+            raise DraftError(problem)
         most = len(marked) - _FEWEST_TRIED_DEFECTIVE
         learned = rng.sample(marked, min(most, max(3, round(_LEARNED_DEFECTIVE * len(marked)))))
     chosen = {one.file for one in learned}
@@ -165,11 +173,8 @@ class _Work:
         began = time.monotonic()
         good = self._cut_good()
         file = self._folder / CHECKPOINT
-        learned_defective = 0
-        if self._draft.way == "trained":
-            learned_defective = self._train(good, file)
-        else:
-            self._teach(good, file)
+        learn = self._train if self._draft.way == "trained" else self._teach
+        learned_defective = learn(good, file)
         predictor = checkpoint.load(file, device=self._device, weight_folders=self._weights())
         tried = self._judged(predictor)
         calibration = predictor.calibration
@@ -208,44 +213,43 @@ class _Work:
 
     # -- learn ---------------------------------------------------------------------------
 
-    def _teach(self, good: Sequence[PieceOf], file: Path) -> None:
-        start = checkpoints.load_predictor(checkpoints.DEFAULT, self._home, self._device)
-        pictures = [piece.picture for piece in good]
-        made: tuple[Detector, Calibration]
-        if self._draft.way == "painted":
-            # late: it brings the training loop along, which a memory need not wait for
-            from model.training.paint_lesson import teach_painted
+    def _teach(self, good: Sequence[PieceOf], file: Path) -> int:
+        """Learn by the detector of the draft; return how many defective parts were learned from."""
+        name = way_info(self._draft.way).learner
+        way = learner(name)
+        found = self._defective_pieces() if way.needs_defects else []
+        pieces = [*good, *(piece for one in found for piece in one)]
+        material = learning.Material(
+            [piece.picture for piece in pieces],
+            tuple(learning.Label(state=_DEFECTIVE if one.mask is not None else "good")
+                  for one in pieces),
+            tuple(piece.name for piece in pieces),
+            self._seed,
+        )  # fmt: skip
+        watch = Watch(self._on_training, self._cancelled)
+        backbones = backbones_at(checkpoints.weight_folders(self._home))
+        made = way.learn(material, way.choices(), backbones, self._device, watch)
+        save_learned(file, made, material, name=self._draft.name, way=name, given={})
+        return sum(bool(one) for one in found)
 
-            made = teach_painted(start, pictures, self._seed, self._on_training, self._cancelled)
-        else:
-            made = teach(
-                start,
-                pictures,
-                len(pictures),
-                self._seed,
-                lambda done, total: self._report("learn", done, total),
-                self._cancelled,
-                Lesson(names=tuple(piece.name for piece in good)),
-            )
-        checkpoint.save(
-            file,
-            made[0],
-            made[1],
-            name=self._draft.name,
-            backbone_name=start.info.backbone,
-            backbone_sha256=start.info.backbone_sha256,
-            extra={"good": [piece.name for piece in good], "seed": self._seed},
-        )
+    def _defective_pieces(self) -> list[list[PieceOf]]:
+        """Return the pieces of each defective part to learn from.
 
-    def _train(self, good: Sequence[PieceOf], file: Path) -> int:
-        """Train on the marked parts; return how many of them were learned from."""
+        Raises:
+            DraftError: There is none.
+        """
         found = list(defective_pieces(self._material.defective, self._draft.recipe))
         self._left_out += sum(not pieces for pieces in found)
-        defective = [piece for pieces in found for piece in pieces]
-        if not defective:
+        if not any(found):
             raise DraftError(
                 tr("No painted defect lies within what is judged; look at masks and regions.")
             )
+        return found
+
+    def _train(self, good: Sequence[PieceOf], file: Path) -> int:
+        """Train on the marked parts; return how many of them were learned from."""
+        found = self._defective_pieces()
+        defective = [piece for pieces in found for piece in pieces]
         data = self._folder / "set"
         write_training_set(data, good, defective)
         result = train(self._plan(data, len(defective)), self._on_training, self._cancelled)
@@ -274,17 +278,13 @@ class _Work:
         )
 
     def _weights(self) -> tuple[Path, ...]:
-        return (paths.shipped_checkpoints(), self._home.weights)
+        return checkpoints.weight_folders(self._home)
 
     def _on_training(self, now: TrainingProgress) -> None:
-        if now.stage == "training":
-            self._report("learn", now.done, now.total)
-        elif now.stage == "features":
-            # They take their part of the time, but bring no step of the training forward.
-            self._report("learn", 0, now.total)
-        elif now.stage in _FINISHING:
-            before, share = _FINISHING[now.stage]
-            self._report("finish", round(before + share * now.done / max(1, now.total)), 100)
+        stages = _MEMORY_STAGES if self._draft.way == "memory" else _STAGES
+        stage, before, share = stages.get(now.stage, ("", 0, 0))
+        if stage:
+            self._report(stage, round(before + share * now.done / max(1, now.total)), 100)
 
     # -- judge ---------------------------------------------------------------------------
 

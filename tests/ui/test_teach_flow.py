@@ -312,3 +312,22 @@ def test_every_step_fits_its_window(bench: Bench, size: tuple[int, int], languag
         need = flow.minimumSizeHint()
         assert need.width() <= size[0], step.key
         assert need.height() <= size[1], step.key
+
+
+def test_another_detector_can_be_chosen_and_is_kept(bench: Bench) -> None:
+    bench.begin()
+    flow = bench.flow
+    flow.state.set_counts(7, 1, 1)
+    flow.go_to(number_of("learn"))
+    cards = flow.step.ways
+    assert cards.buttons["memory"].isChecked()
+    assert not cards.buttons["msflow"].isVisibleTo(flow)
+    cards.more.click()
+    assert cards.buttons["msflow"].isVisibleTo(flow)
+    assert not cards.buttons["classifier"].isEnabled()
+    assert "5 defective parts" in cards.whats["classifier"].text()
+    cards.buttons["msflow"].click()
+    place = flow.state.place
+    bench.wait(lambda: place.load().way == "msflow")
+    assert flow.step.teach_button.isEnabled()
+    assert not cards.buttons["memory"].isChecked()

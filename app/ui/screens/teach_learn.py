@@ -6,14 +6,15 @@ import time
 from typing import Any
 
 from PyQt5.QtCore import QSignalBlocker, pyqtSlot
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import (
-    QButtonGroup,
     QDoubleSpinBox,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QRadioButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -28,8 +29,10 @@ from app.ui import improve_texts
 from app.ui.screens.teach_state import TeachState
 from app.ui.screens.teach_step import TeachStep
 from app.ui.widgets.panel import panel
+from app.ui.widgets.teach_ways import WayCards
 
 _PERMILLE = 1000
+_BAR_PX = 16
 _STAGES = {
     "read": N_("The model is being loaded …"),
     "pictures": N_("Cutting the pictures as the line will"),
@@ -45,8 +48,7 @@ class LearnStep(TeachStep):
     def __init__(self, state: TeachState, parent: QWidget | None = None) -> None:
         super().__init__(state, parent)
         self.process = JobProcess(self)
-        self.ways = {info.way: QRadioButton() for info in WAYS}
-        self._whats = {info.way: QLabel() for info in WAYS}
+        self.ways, self._cards = WayCards(), QScrollArea()
         self.minutes = QDoubleSpinBox()
         self._minutes_name = QLabel()
         self.material, self.stage, self.left_, self.result = (QLabel() for _ in range(4))
@@ -74,8 +76,7 @@ class LearnStep(TeachStep):
 
     def retranslate(self) -> None:
         """Set all texts anew."""
-        for info in WAYS:
-            self.ways[info.way].setText(tr(info.text))
+        self.ways.retranslate()
         self._minutes_name.setText(tr("Time for it"))
         self.minutes.setSuffix(tr(" min"))
         self.minutes.setAccessibleName(tr("Time for it"))
@@ -128,9 +129,8 @@ class LearnStep(TeachStep):
 
     # -- choices -------------------------------------------------------------------------
 
-    @pyqtSlot()
-    def _on_way(self) -> None:
-        way = next(key for key, button in self.ways.items() if button.isChecked())
+    @pyqtSlot(str)
+    def _on_way(self, way: str) -> None:
         self.state.change(way=way)
         self._show_state()
 
@@ -138,19 +138,18 @@ class LearnStep(TeachStep):
     def _on_minutes(self) -> None:
         self.state.change(minutes=self.minutes.value())
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Let the cards take the height that they need and no more."""
+        super().resizeEvent(event)
+        self._fit()
+
+    @pyqtSlot()
+    def _fit(self) -> None:
+        self._cards.setMaximumHeight(self.ways.height_at(self.width() - _BAR_PX))
+
     # -- the rest ------------------------------------------------------------------------
 
     def _build(self) -> None:
-        group = QButtonGroup(self)
-        cards = QVBoxLayout()
-        cards.setSpacing(8)
-        for info in WAYS:
-            button, what = self.ways[info.way], self._whats[info.way]
-            button.setMinimumHeight(40)
-            what.setWordWrap(True)
-            what.setIndent(30)
-            group.addButton(button)
-            cards.addWidget(panel(button, what, spacing=2))
         self.minutes.setRange(1, 600)
         self.minutes.setDecimals(0)
         self.minutes.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
@@ -168,6 +167,9 @@ class LearnStep(TeachStep):
             button.setProperty("target", "large")
             button.setMinimumWidth(220)
             button.setAutoDefault(False)
+        self._cards.setFrameShape(QFrame.Shape.NoFrame)
+        self._cards.setWidgetResizable(True)
+        self._cards.setWidget(self.ways)
         buttons = QHBoxLayout()
         buttons.addWidget(self.teach_button)
         buttons.addWidget(self.cancel_button)
@@ -176,15 +178,15 @@ class LearnStep(TeachStep):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(12)
         rows.addWidget(self.material)
-        rows.addLayout(cards)
+        rows.addWidget(self._cards, 1)
         rows.addLayout(times)
         rows.addLayout(buttons)
         rows.addWidget(panel(self.stage, self.bar, self.left_, self.result))
-        rows.addStretch(1)
+        rows.addStretch(0)
 
     def _connect(self) -> None:
-        for button in self.ways.values():
-            button.clicked.connect(self._on_way)
+        self.ways.chosen.connect(self._on_way)
+        self.ways.opened.connect(self._fit)
         self.minutes.editingFinished.connect(self._on_minutes)
         self.teach_button.clicked.connect(self.teach)
         self.cancel_button.clicked.connect(self.cancel)
@@ -201,17 +203,14 @@ class LearnStep(TeachStep):
         )
         with QSignalBlocker(self.minutes):
             self.minutes.setValue(draft.minutes)
-        for info in WAYS:
-            problem = problem_of(info.way, state.good, state.marked)
-            self.ways[info.way].setChecked(info.way == draft.way)
-            self.ways[info.way].setEnabled(not runs and not problem)
-            self._whats[info.way].setText(problem or tr(info.what))
+        problems = {info.way: problem_of(info.way, state.good, state.marked) for info in WAYS}
+        self.ways.show_state(draft.way, problems, is_free=not runs)
+        self._fit()
         trains = draft.way == "trained"
         self.minutes.setVisible(trains)
         self._minutes_name.setVisible(trains)
         self.minutes.setEnabled(not runs)
-        problem = problem_of(draft.way, state.good, state.marked)
-        self.teach_button.setEnabled(not runs and not problem)
+        self.teach_button.setEnabled(not runs and not problems[draft.way])
         self.cancel_button.setVisible(runs)
         self.cancel_button.setEnabled(runs and not self._is_stopping)
         self.bar.setVisible(runs)
