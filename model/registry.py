@@ -10,6 +10,7 @@ from model.detector import Detector
 from model.detectors.ad_clip import AdClip
 from model.detectors.anomaly_clip import AnomalyClip
 from model.detectors.classifier import Classifier
+from model.detectors.cfa import Cfa
 from model.detectors.efficient_ad import EfficientAd
 from model.detectors.few_shot_clip import FewShotClip
 from model.detectors.msflow import MSFlow
@@ -35,6 +36,7 @@ DETECTORS: dict[str, DetectorKind] = {
     AdClip.kind: AdClip,
     AnomalyClip.kind: AnomalyClip,
     Classifier.kind: Classifier,
+    Cfa.kind: Cfa,
     EfficientAd.kind: EfficientAd,
     FewShotClip.kind: FewShotClip,
     PatchCore.kind: PatchCore,

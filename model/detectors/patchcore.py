@@ -18,6 +18,7 @@ from model.nearest_rows import nearest_rows
 from model.patchcore_settings import PatchCoreSettings
 from model.plain_bank import PlainBank
 from model.preprocess import Preprocess
+from model.weight_file import fill
 
 PatchBank = PlainBank | MemoryBank
 _PEAK_FRACTION = 0.01
@@ -133,8 +134,7 @@ class PatchCore(Detector):
 
     def checkpoint_state(self) -> dict[str, Tensor]:
         """Return the tensors of the bank, the rows as float16, which loses nothing."""
-        state = {f"bank.{key}": value for key, value in self.bank.state_dict().items()}
-        return state | {"bank.rows": self.bank.rows.half()}
+        return dict(self.bank.state_dict()) | {"rows": self.bank.rows.half()}
 
     def load_checkpoint_state(self, state: dict[str, Tensor]) -> None:
         """Take the tensors of `checkpoint_state`.
@@ -142,16 +142,7 @@ class PatchCore(Detector):
         Raises:
             CheckpointError: A tensor is missing, surplus, misshaped or not finite.
         """
-        own = self.checkpoint_state()
-        for key in own.keys() | state.keys():
-            given, value = state.get(key), own.get(key)
-            fits = given is not None and value is not None and given.shape == value.shape
-            if given is None or not fits or not bool(given.isfinite().all()):
-                raise CheckpointError(
-                    f"The checkpoint's {key} is missing, misshaped or not finite; get it again."
-                )
-        for key in own:
-            self.get_buffer(key).copy_(state[key])
+        fill(self.bank, state, "The checkpoint's memory bank does not fit")
 
 
 def empty_bank(shape: list[int] | tuple[int, ...], settings: PatchCoreSettings) -> PatchBank:

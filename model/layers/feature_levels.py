@@ -8,6 +8,7 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from model.errors import CheckpointError
 from model.layers.vision import encode_image
 from model.preprocess import CLIP_MEAN, CLIP_STD, IMAGENET_MEAN, IMAGENET_STD
 
@@ -34,12 +35,20 @@ class FeatureLevels(nn.Module):
         usual_side: Side of the input that the network is used to, pixels.
         mean: RGB mean that the network wants its input normalised by.
         std: RGB standard deviation, likewise.
+
+    Raises:
+        CheckpointError: The module is neither.
     """
 
     def __init__(
         self, backbone: nn.Module, *, reflect: bool = False, pyramid: bool = False
     ) -> None:
         super().__init__()
+        if not hasattr(backbone, "visual") and not hasattr(backbone, _STAGES[-1]):
+            raise CheckpointError(
+                "This detector looks through a backbone and none was named; use one such as "
+                "adclip-tiny or resnet18."
+            )
         self.backbone = backbone.eval().requires_grad_(False)
         self.pyramid = pyramid
         self.is_clip = hasattr(backbone, "visual")

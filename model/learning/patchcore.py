@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from model.backbones import NO_BACKBONE, Backbones
+from model.backbones import Backbones
 from model.calibration import Sighting, calibrate
 from model.detector import Scores
 from model.detectors.patchcore import PatchBank, PatchCore
@@ -82,8 +82,6 @@ class PatchCoreLearner:
     ) -> Learned:
         """Return the detector and limits from pictures judged by banks made without them."""
         good = material.good
-        if choices.backbone == NO_BACKBONE:
-            raise ModelError("PatchCore needs a backbone, such as adclip-tiny or resnet18.")
         found = backbones.load(choices.backbone)
         where = choose_device(device)
         with enough_memory(where, "learning the product"):

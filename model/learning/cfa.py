@@ -1,0 +1,139 @@
+"""CFA learned from good pictures: centres from their mean, then a short training."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from sklearn.cluster import KMeans
+from torch import Tensor
+
+from model.backbones import Backbones
+from model.calibration import of_predictions
+from model.detectors.cfa import Cfa, Descriptor
+from model.device import choose_device, enough_memory
+from model.images import Picture
+from model.layers.feature_levels import FeatureLevels
+from model.learning.choices import choice
+from model.learning.learner import Learned
+from model.learning.material import Material
+from model.learning.watch import Watch, epoch_of
+from model.predictor import predict_with
+from model.preprocess import Preprocess
+from model.tiling import plan_tiles
+from model.training.config import Epoch
+
+_HARD = 3
+_MARGIN = 0.1
+_SCALE = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class CfaChoices:
+    """What can be chosen; the names of the paper in brackets."""
+
+    backbone: str = choice(
+        "adclip-tiny", "frozen network: a ResNet or a CLIP whose weights are here"
+    )
+    size: int = choice(
+        0, "side of the network's input, pixels; 0 for its usual one", low=0, high=512
+    )
+    epochs: int = choice(10, "times that every picture is seen", low=0, high=200)
+    rate: float = choice(1e-3, "learning rate of AdamW", low=1e-6, high=1.0)
+    narrower: int = choice(2, "features by so much narrower (gamma_d)", low=1, high=16)
+    fewer: int = choice(1, "centres by so much fewer than patches (gamma_c)", low=1, high=64)
+    radius: float = choice(
+        1e-5, "patches nearer than this to a centre are not drawn (r)", low=0, high=10
+    )
+
+
+class CfaLearner:
+    """Draws normal patches to centres; see `model.learning.learner.Learner`."""
+
+    choices = CfaChoices
+    needs_defects = False
+
+    def learn(
+        self,
+        material: Material,
+        choices: CfaChoices,
+        backbones: Backbones,
+        device: str,
+        watch: Watch,
+    ) -> Learned:
+        """Return the detector and limits from pictures held out."""
+        known, held_out = material.good.split(0.25, least=2)
+        found, where = backbones.load(choices.backbone), choose_device(device)
+        with enough_memory(where, "learning the product"), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(material.seed)
+            detector = _blank(found.module, choices).to(where)
+            _set_centres(detector, known, choices, watch)
+            epochs = _trained(detector, known, choices, watch)
+            seen = []
+            for number, picture in enumerate(held_out.checked()):
+                watch.step("limits", number, len(held_out))
+                seen.append(predict_with(detector.eval(), detector.preprocess, where, picture))
+        limits = of_predictions(seen, method=f"{len(seen)} normal images held out")
+        return Learned(detector, limits, found.name, found.sha256, {}, epochs)
+
+
+def _blank(backbone: torch.nn.Module, choices: CfaChoices) -> Cfa:
+    levels = FeatureLevels(backbone)
+    preprocess = Preprocess(choices.size or levels.usual_side, levels.mean, levels.std)
+    return Cfa(backbone, preprocess, max(1, sum(levels.channels) // choices.narrower), 1)
+
+
+def _cells(detector: Cfa, picture: Picture) -> Tensor:
+    """Return (T, D, h, w) of the tiles in which the picture will be judged."""
+    tiles = [detector.preprocess(picture[t.window]) for t in plan_tiles(*picture.shape[:2])]
+    with torch.no_grad():
+        return torch.cat([detector.cells(one.to(detector.device)) for one in tiles])
+
+
+def _set_centres(detector: Cfa, known: Material, choices: CfaChoices, watch: Watch) -> None:
+    """Take the mean of every place before training as a centre, or k-means of those."""
+    total = torch.zeros((), device=detector.device)
+    for number, picture in enumerate(known.checked()):
+        watch.step("features", number, len(known))
+        with torch.no_grad():
+            total = total + detector.descriptor(_cells(detector, picture)).mean(0)
+    centres = total / len(known)
+    if choices.fewer > 1:
+        count = max(1, len(centres) // choices.fewer)
+        groups = KMeans(count, n_init=1, random_state=known.seed).fit(centres.cpu().numpy())
+        centres = torch.from_numpy(groups.cluster_centers_).to(centres)
+    detector.descriptor.centres, detector.n_shots = centres, len(known)
+
+
+def _trained(
+    detector: Cfa, known: Material, choices: CfaChoices, watch: Watch
+) -> tuple[Epoch, ...]:
+    weights = detector.descriptor.convolution.parameters()
+    optimizer = torch.optim.AdamW(weights, choices.rate, weight_decay=5e-4, amsgrad=True)
+    rng, epochs = np.random.default_rng(known.seed), list[Epoch]()
+    for number in range(1, choices.epochs + 1):
+        begun, losses = time.monotonic(), []
+        for step, index in enumerate(rng.permutation(len(known)).tolist()):
+            watch.step("training", step, len(known), number, epochs[-1] if epochs else None)
+            cells = _cells(detector, known.pictures[index])
+            loss = crowding_loss(detector.descriptor, cells, choices.radius)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            losses.append(float(loss.detach()))
+        spent = time.monotonic() - begun
+        epochs.append(epoch_of(number, choices.rate, {"total": float(np.mean(losses))}, spent))
+    return tuple(epochs)
+
+
+def crowding_loss(descriptor: Descriptor, cells: Tensor, radius: float) -> Tensor:
+    """Return the loss of (B, D, h, w) cells: draw to near centres, push from the next ones."""
+    apart = descriptor.nearest(descriptor(cells), 2 * _HARD)
+    drawn = (apart[..., :_HARD] - radius**2).clamp_min(0).mean()
+    pushed = (radius**2 - apart[..., _HARD:] - _MARGIN).clamp_min(0)
+    return _SCALE * (drawn + (pushed.mean() if pushed.numel() else 0))
+
+
+LEARNER = CfaLearner()
