@@ -22,7 +22,7 @@ from model.predictor import Predictor
 from model.quick_build import quick_backbones
 
 DEFAULT = "default.safetensors"
-_SUFFIXES = (".safetensors", ".pth", ".ckpt")
+_SUFFIXES = (".safetensors", ".pth", ".ckpt", ".onnx")
 
 
 def resolve(name: str, home: Home) -> Path:

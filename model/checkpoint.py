@@ -25,6 +25,7 @@ from model.checkpoint_seal import BLANK, SEAL_KEY, check_seal, sealed
 from model.detector import Detector
 from model.device import choose_device, enough_memory
 from model.errors import CheckpointError
+from model.export import exported, onnx_header
 from model.predictor import Predictor
 from model.safetensors_table import Table, parse_table
 from model.types import Calibration, CheckpointInfo
@@ -116,8 +117,8 @@ def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = (
     """Return the predictor of a checkpoint.
 
     Args:
-        path: Our own file, the prompts of the AnomalyCLIP reference (`epoch_N.pth`), or a
-            Lightning checkpoint of the SOWA reference (.ckpt).
+        path: Our own file, also as exported to ONNX, the prompts of the AnomalyCLIP reference
+            (`epoch_N.pth`), or a Lightning checkpoint of the SOWA reference (.ckpt).
         device: "auto" takes CUDA where there is one; "cpu", "cuda".
         weight_folders: Where the backbone is looked for, after the checkpoint's own folder.
 
@@ -130,6 +131,8 @@ def load(path: Path, *, device: str = "auto", weight_folders: Sequence[Path] = (
     path = Path(path)
     where = choose_device(device)
     with usable(path, _CONTRADICTIONS):
+        if onnx_header.is_named_so(path):
+            return exported.load(path)
         if official_checkpoint.is_named_so(path) or sowa_official.is_named_so(path):
             return _load_official(path, where, weight_folders)
         return _load_own(path, where, weight_folders)

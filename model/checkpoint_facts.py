@@ -12,10 +12,11 @@ from pathlib import Path
 from model import official_facts
 from model.checkpoint_fit import PromptSizes, check_prompts, prompt_sizes
 from model.checkpoint_header import Header, header_of
+from model.export import onnx_header
 from model.safetensors_table import parse_table, read_start
 from model.types import CheckpointInfo
 
-SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt")
+SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt", ".onnx")
 _EPOCH = re.compile(r"epoch[_-]?(\d+)", re.IGNORECASE)
 
 
@@ -38,7 +39,8 @@ def facts(path: Path) -> CheckpointFacts:
     """Return what the start of a checkpoint says.
 
     Args:
-        path: Our own file, `epoch_N.pth` of AnomalyCLIP, or a Lightning file of SOWA.
+        path: Our own file, also as exported to ONNX, `epoch_N.pth` of AnomalyCLIP, or a Lightning
+            file of SOWA.
 
     Raises:
         CheckpointError: It is missing, cut off, damaged, no checkpoint, of a newer format, or
@@ -53,6 +55,9 @@ def facts(path: Path) -> CheckpointFacts:
     elif official_facts.is_lightning_file(path):
         shapes = official_facts.lightning_shapes(path)
         info = official_facts.sowa_info(path, shapes, "")
+    elif onnx_header.is_named_so(path):
+        shapes, header = {}, onnx_header.header_of_onnx(path)
+        info = info_of(path, header, path.stat().st_size)
     else:
         data, size = read_start(path)
         table = parse_table(path, data, size)

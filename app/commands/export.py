@@ -4,36 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from app import checkpoints, paths
-from app.camera.uri import source_for
+from app.commands import export_light
+from app.commands.export_forms import Draft, Made, write_form
+from app.commands.export_light import Light, lightened
+from app.commands.export_pictures import pictures_of
 from app.errors import ExpectedError, UsageError
-from app.inspection.recipe import Recipe
-from app.inspection.verdict import decide
 from app.settings.files import write_text
-from model.data import image_files
-from model.errors import ModelError
-from model.export.onnx_form import OnnxScore, graph_of, write_onnx
-from model.export.openvino_form import OpenVinoScore, convert, threads_in_use, write_openvino
-from model.export.packages import version_of
-from model.export.parity import Parity, Verdict, compare
-from model.export.runtime import time_ratio
-from model.images import SUFFIXES, read_image
-from model.predictor import Predictor, Score, predict_with
+from model.export.batches import check_batch
+from model.export.exported import Exported
+from model.export.onnx_form import graph_of
+from model.export.providers import check_tensorrt
+from model.predictor import Predictor
 from model.training.outputs import export_official
-from model.types import Prediction
-
-_DEMO_PICTURES = 6
-Pictures = list[tuple[str, npt.NDArray[Any]]]
-Make = Callable[[Predictor, Path], Score]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,39 +36,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write the prompts as an epoch_N.pth for the official code",
     )
     parser.add_argument(
+        "--batch", type=int, default=1, metavar="N", help="pictures that the form takes at once (1)"
+    )
+    parser.add_argument(
+        "--tensorrt",
+        action="store_true",
+        help="run the ONNX file by TensorRT in the parity report (needs onnxruntime-gpu)",
+    )
+    parser.add_argument(
         "--pictures",
         type=Path,
         metavar="DIR",
-        help="pictures for the parity report (a few of the demo line)",
+        help="pictures for the parity report (a few of the demo line), and what --int8 and "
+        "--prune go by (the training part of --data)",
     )
     parser.add_argument(
         "--report",
         type=Path,
         metavar="OUT.json",
-        help="where the parity report goes, its text beside it (beside the exported file)",
+        help="where the report goes, its text beside it (beside the exported file)",
     )
+    export_light.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write what is asked for, compare it with the checkpoint and print the report."""
     _check(options)
     predictor = checkpoints.load_predictor(options.checkpoint, paths.home(options.home), "cpu")
+    if isinstance(predictor.detector, Exported):
+        raise UsageError(
+            f"{options.checkpoint} is exported already; give the checkpoint it was made from."
+        )
     told: dict[str, Any] = {"backbone": predictor.info.backbone}
     if options.official is not None:
         needed = export_official(predictor.detector, options.official)
         told |= {"file": str(options.official), **needed}
-    forms = [(options.onnx, _make_onnx), (options.openvino, _make_openvino)]
-    wanted = [(out, make) for out, make in forms if out is not None]
-    if wanted:
-        pictures, graph = _pictures(options.pictures), graph_of(predictor)
-        found = {out: _exported(predictor, out, make(graph), pictures) for out, make in wanted}
-        told |= _reported(options, predictor, found)
+    refused: list[str] = []
+    if options.onnx is not None or options.openvino is not None:
+        report, refused = _forms(options, predictor)
+        told |= report
     print(json.dumps(told) if options.json else _text(told), flush=True)
-    broken = [str(out) for out, (parity, _) in found.items() if not parity.holds] if wanted else []
-    if broken:
+    if refused:
+        why = "loses more AUROC than --most-loss allows or " * export_light.is_wanted(options)
         raise ExpectedError(
-            f"The exported form differs too much from its checkpoint and {', '.join(broken)} "
-            "was not written; the report says where.",
+            f"The exported form {why}differs too much from its checkpoint and "
+            f"{', '.join(refused)} was not written; the report says where.",
             "no-parity",
         )
     return 0
@@ -99,112 +97,72 @@ def _check(options: argparse.Namespace) -> None:
             raise UsageError(f"The file {path} must end in {suffix}.")
     if options.report is not None and options.report.suffix != ".json":
         raise UsageError(f"The report {options.report} must end in .json.")
+    check_batch(options.batch)
+    export_light.check(options)
+    if options.tensorrt:
+        if options.onnx is None:
+            raise UsageError("--tensorrt runs an ONNX file; give --onnx OUT.onnx.")
+        check_tensorrt()
 
 
-def _pictures(folder: Path | None) -> Pictures:
-    """Return the pictures of a folder by name, or a few of the demo line."""
-    if folder is not None:
-        found = sorted(folder.rglob("*"))
-        files = [file for file in found if file.suffix.lower() in SUFFIXES] or image_files(folder)
-        return [(file.relative_to(folder).as_posix(), read_image(file)) for file in files]
-    source = source_for("sim:seed=7,fps=0,defects=0.5,size=640x512")
-    source.open()
-    try:
-        frames = [source.read() for _ in range(_DEMO_PICTURES)]
-    finally:
-        source.close()
-    return [(f"demo {frame.number}", np.asarray(frame.image)) for frame in frames]
+def _forms(options: argparse.Namespace, predictor: Predictor) -> tuple[dict[str, Any], list[str]]:
+    """Write the forms that are asked for; return the report and what was refused."""
+    light = None
+    if export_light.is_wanted(options):
+        light = lightened(options, predictor, options.batch)
+    draft = Draft(
+        predictor if light is None or light.is_int8 else light.exact,
+        graph_of(predictor, options.batch) if light is None else light.graph,
+        predictor.calibration if light is None else light.limits.calibration,
+        pictures_of(options.pictures),
+        is_exact=light is None or not light.is_int8,
+        batch=options.batch,
+        provider="tensorrt" if options.tensorrt else "cpu",
+    )
+    found: dict[Path, Made] = {}
+    refused = []
+    for out in (one for one in (options.onnx, options.openvino) if one is not None):
+        found[out], is_written = _written(options, draft, light, out)
+        refused += [] if is_written else [str(out)]
+    return _reported(options, predictor, light, found), refused
 
 
-def _make_onnx(graph: Any) -> Make:
-    def make(_: Predictor, path: Path) -> Score:
-        write_onnx(graph, path)
-        return OnnxScore(path, threads_in_use())
+def _written(
+    options: argparse.Namespace, draft: Draft, light: Light | None, out: Path
+) -> tuple[Made, bool]:
+    accepted = []
 
-    return make
+    def accept(_: Made, judge: Predictor) -> bool:
+        if light is None or light.measured(str(out), judge).lost <= options.most_loss:
+            accepted.append(out)
+        return bool(accepted)
 
-
-def _make_openvino(graph: Any) -> Make:
-    def make(predictor: Predictor, path: Path) -> Score:
-        write_openvino(convert(predictor, graph), path)
-        return OpenVinoScore(path, threads_in_use())
-
-    return make
-
-
-def _exported(
-    predictor: Predictor, out: Path, make: Make, pictures: Pictures
-) -> tuple[Parity, float]:
-    """Write one form and compare it; the file takes its place only if parity holds.
-
-    Returns:
-        The comparison, and its time as a share of PyTorch's.
-    """
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.stem}.") as folder:
-            part = Path(folder) / out.name
-            # What runs the file lets go of it before it is moved.
-            parity, ratio = _compared(predictor, make(predictor, part), _form(out), pictures)
-            if parity.holds:
-                _put_in_place(part, out)
-    except OSError as error:
-        raise ModelError(f"Cannot write {out}: {error.strerror or error}.") from error
-    return parity, ratio
-
-
-def _compared(
-    predictor: Predictor, score: Score, form: str, pictures: Pictures
-) -> tuple[Parity, float]:
-    detector = predictor.detector
-
-    def judge(image: npt.NDArray[Any]) -> Prediction:
-        names = detector.class_names
-        return predict_with(score, detector.preprocess, detector.device, image, names)
-
-    typical = predictor.calibration.map_typical
-    floor = typical if math.isfinite(typical) else -math.inf
-    verdict = _verdict(predictor)
-    parity = compare(form, predictor.predict, judge, pictures, verdict, floor)
-    image = pictures[0][1]
-    return parity, time_ratio(lambda: predictor.predict(image), lambda: judge(image))
-
-
-def _put_in_place(part: Path, out: Path) -> None:
-    for suffix in (".bin", out.suffix):
-        if part.with_suffix(suffix).exists():
-            part.with_suffix(suffix).replace(out.with_suffix(suffix))
-
-
-def _form(out: Path) -> str:
-    name, package = ("ONNX", "onnxruntime") if out.suffix == ".onnx" else ("OpenVINO", "openvino")
-    return f"{name} ({package} {version_of(package)})"
-
-
-def _verdict(predictor: Predictor) -> Verdict:
-    limits = Recipe(name="export").limits(predictor.calibration)
-    return lambda prediction: decide(prediction.score, limits).verdict.value
+    return write_form(draft, out, accept), bool(accepted)
 
 
 def _reported(
-    options: argparse.Namespace, predictor: Predictor, found: dict[Path, tuple[Parity, float]]
+    options: argparse.Namespace,
+    predictor: Predictor,
+    light: Light | None,
+    found: dict[Path, Made],
 ) -> dict[str, Any]:
     """Write the report as JSON and as text; return it."""
     info = predictor.info
     report: dict[str, Any] = {
         "checkpoint": info.name,
         "sha256": info.sha256,
+        "detector": info.detector,
         "calibrated": predictor.calibration.is_usable,
-        "forms": {
-            str(out): parity.to_json() | {"time_ratio": round(ratio, 3)}
-            for out, (parity, ratio) in found.items()
-        },
+        "batch": options.batch,
+        "light": None if light is None else light.to_json(),
+        "forms": {str(out): _form(out, made, light) for out, made in found.items()},
     }
     first = next(iter(found))
     file = options.report or first.with_name(f"{first.stem}.parity.json")
-    lines = [f"checkpoint {info.name}, {info.sha256[:12]}"]
-    for out, (parity, ratio) in found.items():
-        lines += [str(out), parity.to_text(), f"  time, PyTorch = 1        {ratio:.2f}"]
+    lines = [f"checkpoint {info.name} ({info.detector}), {info.sha256[:12]}"]
+    lines += [] if light is None else [light.to_text()]
+    for out, made in found.items():
+        lines += _form_lines(out, made, light, options.batch)
     if not predictor.calibration.is_usable:
         lines.append("The checkpoint is not calibrated: verdicts say nothing here.")
     write_text(file, json.dumps(report, indent=2))
@@ -212,8 +170,29 @@ def _reported(
     return report | {"report": str(file), "text": "\n".join(lines)}
 
 
+def _form(out: Path, made: Made, light: Light | None) -> dict[str, Any]:
+    facts = {"time_ratio": round(made.time_ratio, 3), "size_bytes": made.size_bytes}
+    loss = None if light is None else light.losses.get(str(out))
+    return made.parity.to_json() | facts | {"loss": None if loss is None else loss.to_json()}
+
+
+def _form_lines(out: Path, made: Made, light: Light | None, batch: int) -> list[str]:
+    lines = [str(out)]
+    if light is not None and light.is_int8:
+        lines += [f"{made.parity.form}: in 8 bits", *made.parity.differences(is_limited=False)]
+    else:
+        lines.append(made.parity.to_text())
+    at_once = f", {batch} at once" if batch > 1 else ""
+    lines.append(f"  time, PyTorch = 1        {made.time_ratio:.2f}{at_once}")
+    lines.append(f"  size                     {made.size_bytes / 1e6:.1f} MB")
+    if light is not None and str(out) in light.losses:
+        lines.append(light.losses[str(out)].to_text())
+    return lines
+
+
 def _text(told: dict[str, Any]) -> str:
     """Return what was done for people: the report's own text, else one fact a line."""
-    facts = {key: value for key, value in told.items() if key not in ("forms", "text")}
+    hidden = ("forms", "text", "light", "checkpoint", "sha256", "detector", "calibrated", "batch")
+    facts = {key: value for key, value in told.items() if key not in hidden}
     lines = [f"{key}: {value}" for key, value in facts.items()]
     return "\n".join([*lines, told["text"]] if "text" in told else lines)

@@ -14,16 +14,26 @@ import torch
 from torch import Tensor
 
 from model.atomic import whole_file
+from model.checkpoint_header import METADATA_KEY
+from model.checkpoint_seal import BLANK, SEAL_KEY
 from model.detector import Scores
 from model.errors import ModelError
 from model.export.batches import check_batch, in_batches
+from model.export.header import exported_header
 from model.export.network import INPUT, exported, outputs
+from model.export.onnx_header import sealed
 from model.export.packages import need
 from model.export.providers import Provider, session_of
 from model.predictor import Predictor
+from model.types import Calibration
 
 LARGEST_BYTES = 2_000_000_000
 """What one ONNX file holds; the format counts its bytes in 31 bits."""
+
+FACTS = (
+    "checkpoint", "sha256", "detector", "backbone", "preprocess", "calibration", "class_names",
+)  # fmt: skip
+"""What other programs have to know beside a graph, as it is called in its metadata."""
 
 
 def write_onnx(graph: Any, path: Path) -> None:
@@ -31,14 +41,15 @@ def write_onnx(graph: Any, path: Path) -> None:
 
     The graph takes (B, 3, S, S) float32 as the checkpoint's preprocessing makes it and gives
     score and map in the raw unit. What is needed beside the graph stands in its metadata:
-    "preprocess", "calibration", "class_names", "checkpoint", "sha256".
+    "preprocess", "calibration", "class_names", "checkpoint", "sha256"; and the header by which
+    this program uses the file as a checkpoint, with a seal.
 
     Args:
-        graph: Of `graph_of`.
+        graph: Of `graph_of`, with `note` for other limits.
         path: Destination, ending in .onnx.
     """
     with whole_file(path) as part:
-        part.write_bytes(graph.SerializeToString())
+        part.write_bytes(sealed(graph.SerializeToString()))
 
 
 def graph_of(predictor: Predictor, batch: int = 1) -> Any:
@@ -69,28 +80,50 @@ def graph_of(predictor: Predictor, batch: int = 1) -> Any:
     if program is None:
         raise ModelError(f"The checkpoint {predictor.info.name} could not be exported to ONNX.")
     made = program.model_proto
-    for key, value in facts(predictor).items():
-        entry = made.metadata_props.add()
-        entry.key, entry.value = key, value
+    note(made, predictor)
     onnx.checker.check_model(made)
     return made
 
 
-def facts(predictor: Predictor) -> dict[str, str]:
-    """Return what has to be known beside the graph, all as text."""
+def note(
+    graph: Any,
+    predictor: Predictor,
+    calibration: Calibration | None = None,
+    extra: dict[str, Any] | None = None,
+) -> None:
+    """Write into a graph what has to be known beside it, in place of what stood there.
+
+    Args:
+        graph: `onnx.ModelProto`.
+        predictor: What it was made of.
+        calibration: The graph's own limits; those of the predictor if left out.
+        extra: How it was made lighter, JSON values.
+    """
+    limits = calibration or predictor.calibration
+    header = exported_header(predictor, limits, extra or {}).to_metadata()
+    texts = facts(predictor, limits) | {METADATA_KEY: header[METADATA_KEY], SEAL_KEY: BLANK}
+    del graph.metadata_props[:]
+    for key, value in texts.items():
+        entry = graph.metadata_props.add()
+        entry.key, entry.value = key, value
+
+
+def facts(predictor: Predictor, calibration: Calibration | None = None) -> dict[str, str]:
+    """Return what other programs have to know beside the graph, all as text.
+
+    Args:
+        predictor: What the graph was made of.
+        calibration: The graph's own limits; those of the predictor if left out.
+    """
     info, detector = predictor.info, predictor.detector
-    limits = predictor.calibration
-    return {
-        "checkpoint": info.name,
-        "sha256": info.sha256,
-        "detector": info.detector,
-        "backbone": info.backbone,
-        "preprocess": json.dumps(detector.preprocess.to_json()),
-        "calibration": json.dumps(
-            {"limit": _known(limits.limit), "map_limit": _known(limits.map_limit)}
-        ),
-        "class_names": json.dumps(list(detector.class_names)),
-    }
+    limits = calibration or predictor.calibration
+    known = {"limit": _known(limits.limit), "map_limit": _known(limits.map_limit)}
+    texts = (
+        info.name, info.sha256, info.detector, info.backbone,
+        json.dumps(detector.preprocess.to_json()), json.dumps(known),
+        json.dumps(list(detector.class_names)),
+    )  # fmt: skip
+    return dict(zip(FACTS, texts, strict=True))
 
 
 class OnnxScore:
@@ -103,6 +136,7 @@ class OnnxScore:
 
     Attributes:
         batch: Pictures that the graph takes at once.
+        side: Of the square input, pixels.
 
     Raises:
         ModelError: onnxruntime is missing or refuses the file, or the provider is not to be had.
@@ -110,7 +144,8 @@ class OnnxScore:
 
     def __init__(self, path: Path, threads: int = 0, provider: Provider = "cpu") -> None:
         self._session = session_of(path, threads, provider)
-        self.batch = int(self._session.get_inputs()[0].shape[0])
+        shape = self._session.get_inputs()[0].shape
+        self.batch, self.side = int(shape[0]), int(shape[-1])
 
     def __call__(self, images: Tensor) -> Scores:
         """Score (B, 3, S, S) float32, as many at once as the graph takes."""

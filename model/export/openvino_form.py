@@ -14,7 +14,7 @@ from torch import Tensor
 from model.detector import Scores
 from model.errors import ModelError
 from model.export.batches import in_batches
-from model.export.onnx_form import facts, graph_of
+from model.export.onnx_form import FACTS, graph_of
 from model.export.packages import need
 from model.predictor import Predictor
 
@@ -38,8 +38,9 @@ def convert(predictor: Predictor, graph: Any = None) -> Any:
         model = openvino.Core().read_model(model=drawn.SerializeToString())
     except RuntimeError as error:
         raise ModelError(f"OpenVINO cannot hold this network: {error}.") from error
-    for key, value in facts(predictor).items():
-        model.set_rt_info(value, ["adclip", key])
+    for entry in drawn.metadata_props:
+        if entry.key in FACTS:
+            model.set_rt_info(entry.value, ["adclip", entry.key])
     return model
 
 

@@ -10,13 +10,42 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.types import Prediction
+from model.types import Calibration, Prediction
 
 LARGEST_DIFFERENCE = 1e-3
-"""Raw unit; the limits of calibrated checkpoints lie farther apart by orders."""
+"""In units of `Scale`; the limits of calibrated checkpoints lie farther apart by orders."""
 
 Judge = Callable[[npt.NDArray[Any]], Prediction]
 Verdict = Callable[[Prediction], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What a difference of scores or maps is measured by, raw units.
+
+    Attributes:
+        score: For image scores.
+        map: For anomaly maps.
+    """
+
+    score: float = 1.0
+    map: float = 1.0
+
+
+def scale_of(calibration: Calibration) -> Scale:
+    """Return what differences are measured by: each detector has a raw unit of its own.
+
+    Where a normal part and the limit lie more than 1 apart, that distance; where they lie less
+    than a tenth apart, ten times it; else, and without limits, 1.
+    """
+    if not calibration.is_usable:
+        return Scale()
+    spans = (
+        calibration.limit - calibration.typical,
+        calibration.map_limit - calibration.map_typical,
+    )
+    score, values = (span if span > 1 else min(1.0, 10 * span) for span in spans)
+    return Scale(score, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +85,12 @@ class Parity:
     Attributes:
         form: "onnx" or "openvino", with the version of what ran it.
         pictures: In the order in which they were judged.
+        scale: What differences are measured by.
     """
 
     form: str
     pictures: tuple[PictureParity, ...]
+    scale: Scale = Scale()
 
     @property
     def map_difference(self) -> float:
@@ -84,8 +115,17 @@ class Parity:
     @property
     def holds(self) -> bool:
         """Whether the exported form may stand for the original."""
-        worst = max(self.heat_difference, self.score_difference)
-        return worst <= LARGEST_DIFFERENCE and self.agreed == len(self.pictures)
+        allowed = self.allowed
+        return (
+            self.score_difference <= allowed.score
+            and self.heat_difference <= allowed.map
+            and self.agreed == len(self.pictures)
+        )
+
+    @property
+    def allowed(self) -> Scale:
+        """Largest differences with which it holds, raw units."""
+        return Scale(LARGEST_DIFFERENCE * self.scale.score, LARGEST_DIFFERENCE * self.scale.map)
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON values."""
@@ -96,22 +136,16 @@ class Parity:
             "heat_difference": self.heat_difference,
             "score_difference": self.score_difference,
             "verdicts_agreed": self.agreed,
-            "allowed_difference": LARGEST_DIFFERENCE,
+            "allowed_score_difference": self.allowed.score,
+            "allowed_heat_difference": self.allowed.map,
             "holds": self.holds,
             "each": [asdict(one) for one in self.pictures],
         }
 
     def to_text(self) -> str:
         """Return the report for people, a few lines."""
-        count, most = len(self.pictures), f"(allowed {LARGEST_DIFFERENCE:g})"
-        lines = [
-            f"{self.form}: {'parity holds' if self.holds else 'PARITY DOES NOT HOLD'}",
-            f"  pictures compared        {count}",
-            f"  largest map difference   {self.map_difference:.3g}",
-            f"    above a typical part   {self.heat_difference:.3g} {most}",
-            f"  largest score difference {self.score_difference:.3g} {most}",
-            f"  same verdict             {self.agreed} of {count}",
-        ]
+        outcome = "parity holds" if self.holds else "PARITY DOES NOT HOLD"
+        lines = [f"{self.form}: {outcome}", *self.differences(is_limited=True)]
         others = [one for one in self.pictures if one.verdict != one.other_verdict]
         lines += [
             f"  {one.name}: {one.verdict} ({one.score:.6g}) became "
@@ -119,6 +153,25 @@ class Parity:
             for one in others
         ]
         return "\n".join(lines)
+
+    def differences(self, is_limited: bool) -> list[str]:
+        """Return the largest differences for people, one a line.
+
+        Args:
+            is_limited: Say how large they may be.
+        """
+        count = len(self.pictures)
+        most = [
+            f" (allowed {one:.3g})" if is_limited else ""
+            for one in (self.allowed.map, self.allowed.score)
+        ]
+        return [
+            f"  pictures compared        {count}",
+            f"  largest map difference   {self.map_difference:.3g}",
+            f"    above a typical part   {self.heat_difference:.3g}{most[0]}",
+            f"  largest score difference {self.score_difference:.3g}{most[1]}",
+            f"  same verdict             {self.agreed} of {count}",
+        ]
 
 
 def compare(
@@ -128,6 +181,9 @@ def compare(
     pictures: Iterable[tuple[str, npt.NDArray[Any]]],
     verdict: Verdict,
     floor: float = -math.inf,
+    *,
+    scale: Scale = Scale(),
+    other_verdict: Verdict | None = None,
 ) -> Parity:
     """Judge pictures by both and return how they differ.
 
@@ -138,19 +194,22 @@ def compare(
         pictures: Name and picture of each, as `Predictor.predict` takes them.
         verdict: What a prediction means by the limits in force.
         floor: Map value of a typical normal part, raw unit; what is below counts as this.
+        scale: What differences are measured by, see `scale_of`.
+        other_verdict: What one of the exported form means, where it has its own limits.
 
     Raises:
         ModelError: One of them cannot judge a picture.
     """
     found = []
+    judged = other_verdict or verdict
     for name, picture in pictures:
         one, two = original(picture), other(picture)
         maps = one.anomaly_map, two.anomaly_map
         difference = _largest(*maps)
         heat = _largest(*(np.maximum(each, floor) for each in maps))
-        scores, verdicts = (one.score, two.score), (verdict(one), verdict(two))
+        scores, verdicts = (one.score, two.score), (verdict(one), judged(two))
         found.append(PictureParity(name, *scores, difference, heat, *verdicts))
-    return Parity(form, tuple(found))
+    return Parity(form, tuple(found), scale)
 
 
 def _largest(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:

@@ -19,9 +19,10 @@ import numpy.typing as npt
 from model.atomic import whole_file
 from model.device import device_name
 from model.errors import ModelError
+from model.export.exported import ExportedPredictor
 from model.export.openvino_form import OpenVinoScore, threads_in_use
 from model.export.packages import MissingPackage, need, version_of
-from model.export.parity import LARGEST_DIFFERENCE, compare
+from model.export.parity import LARGEST_DIFFERENCE, compare, scale_of
 from model.predictor import Predictor, predict_with
 from model.types import Prediction
 
@@ -70,7 +71,7 @@ class Measured:
     Attributes:
         machine: Processor, threads and versions; other figures hold elsewhere.
         ratio: Its time as a share of PyTorch's.
-        difference: Largest difference of map or score, raw unit.
+        difference: Largest difference of map or score, in units of `model.export.parity.Scale`.
         problem: Why it cannot run the checkpoint, one sentence; "" if it can.
     """
 
@@ -111,7 +112,8 @@ def with_runtime(predictor: Predictor, wish: Wish, folder: Path, trial: Trial) -
         folder: Where OpenVINO forms and figures are kept.
         trial: Tries it the first time, see `model.export.trial`.
     """
-    if wish == "torch" or predictor.detector.device.type != "cpu":
+    is_exported = isinstance(predictor, ExportedPredictor)
+    if is_exported or wish == "torch" or predictor.detector.device.type != "cpu":
         return predictor
     file = folder / f"{predictor.info.sha256[:32]}.xml"
     try:
@@ -168,7 +170,9 @@ def measured(original: Predictor, other: Predictor) -> Measured:
     parity = compare("openvino", original.predict, other.predict, pictures, lambda _: "")
     image = pictures[0][1]
     ratio = time_ratio(lambda: original.predict(image), lambda: other.predict(image))
-    return Measured(machine(), ratio, max(parity.map_difference, parity.score_difference))
+    scale = scale_of(original.calibration)
+    worst = max(parity.map_difference / scale.map, parity.score_difference / scale.score)
+    return Measured(machine(), ratio, worst)
 
 
 def time_ratio(one: Callable[[], object], other: Callable[[], object]) -> float:
