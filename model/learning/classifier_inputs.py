@@ -176,7 +176,9 @@ def pooled_views(
         # (V, 3, S, S), a few at a time -> (V, 2 C)
         images = torch.stack([view.of(image) for view in views])
         with torch.inference_mode():
-            parts = [HeadNetwork.pooled(look(part.to(device))) for part in torch.split(images, _AT_ONCE)]
+            parts = [
+                HeadNetwork.pooled(look(part.to(device))) for part in torch.split(images, _AT_ONCE)
+            ]
         found.append(torch.cat(parts).float().cpu())
         watch.step("features", number + 1, len(material))
     # N x (V, 2 C) -> (V, N, 2 C); out of inference mode, so that heads can learn from it

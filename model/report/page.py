@@ -54,6 +54,7 @@ def write_training_report(
     judged: Sequence[Judged] = (),
     calibration: Calibration | None = None,
     tables: Sequence[Table] = (),
+    plots: Sequence[tuple[str, Figure]] = (),
     most_tiles: int = MOST_TILES,
 ) -> None:
     """Write how a training run went and what its best weights do, whole or not at all.
@@ -68,17 +69,18 @@ def write_training_report(
         judged: Images for the galleries, as `evaluate_samples` gives them.
         calibration: Limits of the trained checkpoint.
         tables: Further tables, e.g. the folds of a cross-validation.
+        plots: Further plots by name, before the curves.
         most_tiles: Images of each gallery at most.
 
     Raises:
         ModelError: The file cannot be written.
     """
-    plots = [("Curves", curves_plot(epochs, best))] if epochs else []
+    curves = [("Curves", curves_plot(epochs, best))] if epochs else []
     _write(
         path,
         title=title,
         facts=facts,
-        plots=plots,
+        plots=[*plots, *curves],
         report=report,
         judged=judged,
         calibration=calibration or Calibration(),
