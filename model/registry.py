@@ -9,8 +9,8 @@ from torch import nn
 from model.detector import Detector
 from model.detectors.ad_clip import AdClip
 from model.detectors.anomaly_clip import AnomalyClip
-from model.detectors.classifier import Classifier
 from model.detectors.cfa import Cfa
+from model.detectors.classifier import Classifier
 from model.detectors.efficient_ad import EfficientAd
 from model.detectors.few_shot_clip import FewShotClip
 from model.detectors.msflow import MSFlow
