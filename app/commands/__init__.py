@@ -50,6 +50,7 @@ COMMANDS: tuple[CommandInfo, ...] = (
     CommandInfo(
         "lesson", "teach a product from what was collected for it in the window, or try it"
     ),
+    CommandInfo("classify", "train a classifier of product and state on labelled pictures"),
     CommandInfo("test", "measure a checkpoint on a labelled data set"),
     CommandInfo(
         "compare", "learn, judge and time several detectors on one data set, with a report"

@@ -34,11 +34,13 @@ class Taught:
 
     Attributes:
         learned: Detector and limits.
+        classifier: The detector once more, as what it is.
         figures: Of every network on the pictures that it has not learned from.
         curves: Epochs of each network.
     """
 
     learned: Learned
+    classifier: Classifier
     figures: ClassFigures
     curves: tuple[tuple[Epoch, ...], ...]
 
@@ -104,7 +106,7 @@ def taught(
         facts_of(figures),
         mean_curve([one.epochs for one in trained]),
     )
-    return Taught(learned, figures, tuple(one.epochs for one in trained))
+    return Taught(learned, classifier, figures, tuple(one.epochs for one in trained))
 
 
 def facts_of(figures: ClassFigures) -> dict[str, Any]:
