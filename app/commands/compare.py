@@ -122,8 +122,8 @@ def run(options: argparse.Namespace) -> int:
     plan = planned(collection.root, wish, split, options.device, speed)
     with _watch(options) as (step, cancelled, lines):
         records = _records(options, home, (plan, split, contenders), step, cancelled)
-        results = results_of(records, split.test, options.seed)
-        choice = choose(results, options.min_fps)
+        results = results_of(records, split, options.seed)
+        choice = choose(results, split, options.min_fps)
         # late: the plots' library takes half a second that no other command should wait for
         from model.report.comparison import write_comparison
         from model.report.comparison_rows import as_json

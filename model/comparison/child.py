@@ -36,8 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     _end_with_parent()
+    return work(options.stage, options.task)
+
+
+def work(stage: Stage, task: Path) -> int:
+    """Do a stage of the task in a file; return 0, or 2 after a sentence of what is wrong."""
     try:
-        _WORK[options.stage](read(options.task, Task), Watch(_Lines().show))
+        _WORK[stage](read(task, Task), Watch(_Lines().show))
     except ModelError as error:
         _say({"error": str(error)})
         return FAILED

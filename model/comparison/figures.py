@@ -20,6 +20,7 @@ from model.comparison.resampling import (
     draws,
     interval,
 )
+from model.comparison.split import Split
 from model.data import Sample
 from model.metrics import auroc, average_precision, f1_max, outcome
 
@@ -81,18 +82,19 @@ class Result:
 
 
 def results_of(
-    records: Sequence[Record], test: Sequence[Sample], seed: int, resamples: int = RESAMPLES
+    records: Sequence[Record], split: Split, seed: int, resamples: int = RESAMPLES
 ) -> tuple[Result, ...]:
     """Return the results of those that were judged, in their order.
 
     Args:
         records: Of all detectors; those that failed are left out.
-        test: The test pictures, good and defective.
+        split: Whose test they were judged on.
         seed: Of the resamples.
         resamples: How many.
     """
+    test = split.test
     defective = np.array([one.is_defective for one in test], np.bool_)
-    counts = draws(defective, resamples, seed)
+    counts = draws(defective, resamples, seed, np.array(split.groups, np.int64))
     return tuple(_result(one, test, defective, counts) for one in records if one.scores is not None)
 
 

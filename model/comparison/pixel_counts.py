@@ -64,7 +64,8 @@ class PixelCounts:
             KeyError: It is another file.
             ValueError: It is damaged.
         """
-        with np.load(path, allow_pickle=False) as found:
+        # its own stream, which numpy leaves open where the file is damaged
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
             arrays: dict[str, Any] = {name: found[name] for name in cls.__dataclass_fields__}
         for name in ("pixel_auroc", "aupro"):
             arrays[name] = float(arrays[name])

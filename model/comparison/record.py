@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -109,7 +110,7 @@ class Scores:
     @classmethod
     def load(cls, path: Path) -> Scores:
         """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as found:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
             return cls(found["values"], found["heat"])
 
 
@@ -149,7 +150,7 @@ def read_record(folder: Path, contender: Contender, pictures: int) -> Record | N
             return None
         pixels = PixelCounts.load(folder / PIXELS) if (folder / PIXELS).is_file() else None
         learning = read(folder / LEARNED, Learning) if contender.learns else None
-    except (OSError, KeyError, ValueError, ModelError):
+    except (OSError, EOFError, KeyError, ValueError, BadZipFile, ModelError):
         # cut off or from another version: it is made anew
         return None
     return Record(contender, learning, judging, scores, pixels)

@@ -34,28 +34,38 @@ class Interval:
     high: float | None = None
 
 
-def draws(defective: Bools, resamples: int = RESAMPLES, seed: int = 0) -> Counts:
+def draws(
+    defective: Bools, resamples: int = RESAMPLES, seed: int = 0, groups: Counts | None = None
+) -> Counts:
     """Return how often each resample draws each picture.
 
     Good and defective pictures are drawn apart, so that every resample has as many of both as
-    the test itself: average precision and F1 depend on that share.
+    the test itself: average precision and F1 depend on that share. Pictures of one group are
+    drawn together, since they tell the same thing again; groups with a defective picture are
+    drawn apart from those without.
 
     Args:
         defective: (n,) which pictures are.
         resamples: How many.
         seed: Of the draws.
+        groups: (n,) number of each picture's group; None where each stands for itself.
 
     Returns:
-        (resamples, n) counts; each row adds up to n.
+        (resamples, n) counts.
     """
     order = np.random.default_rng((seed, 62))
-    counts = np.zeros((resamples, len(defective)), np.int64)
+    if groups is None:
+        groups = np.arange(len(defective))
+    # (n,) -> number of the group from 0, (g,) whether it holds a defective picture
+    _, numbers = np.unique(groups, return_inverse=True)
+    is_bad = np.bincount(numbers, defective) > 0
+    drawn = np.zeros((resamples, is_bad.size), np.int64)
     for side in (False, True):
-        numbers = np.flatnonzero(defective == side)
-        if numbers.size:
-            share = np.full(numbers.size, 1 / numbers.size)
-            counts[:, numbers] = order.multinomial(numbers.size, share, size=resamples)
-    return counts
+        some = np.flatnonzero(is_bad == side)
+        if some.size:
+            share = np.full(some.size, 1 / some.size)
+            drawn[:, some] = order.multinomial(some.size, share, size=resamples)
+    return drawn[:, numbers]
 
 
 def interval(value: float | None, resampled: npt.ArrayLike) -> Interval:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from model.comparison.figures import IMAGE_AUROC, Result
 from model.comparison.resampling import Interval, interval
+from model.comparison.split import Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Choice:
         ahead: For every other judged detector, how far the picked one's best F1 is ahead of
             it, on the same resamples; an interval that holds 0 means: not told apart.
         too_slow: Those that do not meet the speed.
+        trivial: F1 of calling every test picture defective: what no detector is needed for.
+        is_trivial: Whether the picked one is not clearly better than that.
     """
 
     rule: str
@@ -27,6 +30,8 @@ class Choice:
     reason: str
     ahead: dict[str, Interval]
     too_slow: tuple[str, ...]
+    trivial: float
+    is_trivial: bool = False
 
     @property
     def equals(self) -> tuple[str, ...]:
@@ -35,7 +40,7 @@ class Choice:
         return tuple(name for name in fast if (self.ahead[name].low or 0.0) <= 0)
 
 
-def choose(results: Sequence[Result], min_fps: float) -> Choice:
+def choose(results: Sequence[Result], split: Split, min_fps: float) -> Choice:
     """Return what the rule says.
 
     Highest F1 over all limits among the detectors that judge at least `min_fps` pictures a
@@ -43,8 +48,11 @@ def choose(results: Sequence[Result], min_fps: float) -> Choice:
 
     Args:
         results: Of the judged detectors.
+        split: Whose test they were judged on.
         min_fps: Pictures a second; 0 for any speed.
     """
+    share = sum(one.is_defective for one in split.test) / len(split.test)
+    trivial = 2 * share / (1 + share)
     rule = "Highest F1-max"
     if min_fps > 0:
         rule += f" among the detectors that judge at least {min_fps:g} images/s one by one"
@@ -58,7 +66,7 @@ def choose(results: Sequence[Result], min_fps: float) -> Choice:
                 f"None is fast enough: the fastest, {top.name}, judges "
                 f"{top.images_per_second:.3g} images/s."
             )
-        return Choice(rule, "", why, {}, slow)
+        return Choice(rule, "", why, {}, slow, trivial)
     best = max(fast, key=_rank)
     figure = best.figures["f1_max"]
     reason = f"F1-max {100 * best.f1_max:.1f} %"
@@ -70,7 +78,8 @@ def choose(results: Sequence[Result], min_fps: float) -> Choice:
         for one in results
         if one is not best
     }
-    return Choice(rule, best.name, reason, ahead, slow)
+    is_trivial = (figure.low if figure.low is not None else best.f1_max) <= trivial
+    return Choice(rule, best.name, reason, ahead, slow, trivial, is_trivial)
 
 
 def _rank(one: Result) -> tuple[float, float, float]:
@@ -83,6 +92,11 @@ def in_words(choice: Choice) -> tuple[str, ...]:
     if not choice.name:
         return (*said, choice.reason)
     said.append(f"By this rule: {choice.name}, {choice.reason}.")
+    if choice.is_trivial:
+        said.append(
+            f"Not clearly better than calling every picture defective, which gives F1 "
+            f"{100 * choice.trivial:.1f} % on this test."
+        )
     if choice.equals:
         said.append(
             "Not told apart from it by these pictures (the interval of the difference in F1-max "

@@ -47,12 +47,14 @@ class Split:
         good: What every detector learns from.
         defects: What those learn from besides that need labelled defects.
         test: What all are judged on; seen by no detector that learns here.
+        groups: Of each test picture, the number of what it shows; equal for tiles of one part.
         notes: What was left out and what to mind, one sentence each.
     """
 
     good: tuple[Sample, ...]
     defects: tuple[Sample, ...]
     test: tuple[Sample, ...]
+    groups: tuple[int, ...]
     notes: tuple[str, ...] = ()
 
     @property
@@ -104,7 +106,10 @@ def draw(collection: Collection, wish: Wish) -> Split:
         notes += _told(same, f"{name} training pictures are copies of test pictures")
     good = _drawn_good(good, wish.train_good, order)
     test = _limited(test, wish.test_per_kind, order)
-    return _checked(Split(tuple(good), tuple(defects), tuple(test), tuple(notes)))
+    names = [group_of(one, groups) for one in test]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    shown = tuple(numbers[name] for name in names)
+    return _checked(Split(tuple(good), tuple(defects), tuple(test), shown, tuple(notes)))
 
 
 def _product(collection: Collection, wished: str) -> str:

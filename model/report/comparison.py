@@ -79,8 +79,9 @@ def _plots(comparison: Comparison) -> dict[str, tuple[str, bytes]]:
     if not results:
         return {}
     defective = np.array([one.is_defective for one in comparison.split.test], np.bool_)
+    trivial = comparison.choice.trivial
     drawn = {
-        "speed": ("Accuracy against speed", speed_plot(results, comparison.min_fps)),
+        "speed": ("Accuracy against speed", speed_plot(results, comparison.min_fps, trivial)),
         "roc": ("ROC", rocs_plot(results, defective)),
         "pr": ("Precision and recall", prs_plot(results, defective)),
         "histograms": ("Scores", histograms(results, defective)),

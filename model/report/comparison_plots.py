@@ -22,7 +22,7 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _COLUMNS = 3
 
 
-def speed_plot(results: Sequence[Result], min_fps: float) -> Figure:
+def speed_plot(results: Sequence[Result], min_fps: float, trivial: float) -> Figure:
     """Draw F1-max with its interval against pictures a second, logarithmic."""
     figure, (axes,) = axes_of(9.0, 5.0)
     for one, (colour, _, marker) in zip(results, _styles(), strict=False):
@@ -40,6 +40,10 @@ def speed_plot(results: Sequence[Result], min_fps: float) -> Figure:
     if min_fps > 0:
         axes.axvspan(left, min_fps, color=GREY, alpha=0.15, linewidth=0)
         axes.axvline(min_fps, color=GREY, linestyle=":", label=f"{min_fps:g} images/s needed")
+    if 100 * trivial >= axes.get_ylim()[0]:
+        axes.axhline(
+            100 * trivial, color=GREY, linestyle="--", linewidth=0.8, label="all called defective"
+        )
     _plain_numbers(axes)
     axes.set(xlabel="images a second, one by one", ylabel="F1-max in percent, 95 % interval")
     axes.set(title="Accuracy against speed")
@@ -141,10 +145,11 @@ def _range(rates: Sequence[float], min_fps: float) -> tuple[float, float]:
 def _plain_numbers(axes: Axes) -> None:
     """Write 1, 2, 5, 10 on a logarithmic axis instead of powers."""
     low, high = axes.get_xlim()
+    steps = (1, 2, 5) if high / low > 20 else (1, 1.5, 2, 3, 4, 5, 6, 8)
     ticks = [
         step * 10.0**power
         for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        for step in (1, 2, 5)
+        for step in steps
         if low <= step * 10.0**power <= high
     ]
     axes.set_xticks(ticks)

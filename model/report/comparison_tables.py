@@ -24,7 +24,8 @@ _FIGURES_NOTE = (
     f"In percent, with the {LEVEL:.0%} interval over resampled pictures in brackets (bootstrap; "
     "the same resamples for every detector). F1-max is the best F1 over all limits, found on "
     "these very test pictures: no limit set beforehand does better. False calls and escapes are "
-    "those at the checkpoint's own limit, which was set without the test pictures."
+    "those at the checkpoint's own limit, which a detector that learned here set without the "
+    "test pictures."
 )
 _SPEED_NOTE = (
     "Whole predictions: picture in memory to score and map at its own size. p99: one picture in "
@@ -151,7 +152,10 @@ def _figures_row(one: Result) -> list[object]:
 def _figures_note(comparison: Comparison) -> str:
     bad = sum(one.is_defective for one in comparison.split.test)
     good = len(comparison.split.test) - bad
-    note = f"{_FIGURES_NOTE} The test has {good} good and {bad} defective pictures."
+    note = (
+        f"{_FIGURES_NOTE} The test has {good} good and {bad} defective pictures; "
+        f"calling all of them defective gives F1 {100 * comparison.choice.trivial:.1f}."
+    )
     judged = [(one.name, one.record.judging) for one in comparison.results]
     names = [name for name, facts in judged if facts is not None and facts.explains]
     if names:
