@@ -33,6 +33,7 @@ SIDE = (
     "app.candidates",
     "app.jobs",
     "app.teaching",
+    "app.labelling",
 )
 MODEL_WORK = (
     "model.predictor",
@@ -65,6 +66,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "app.jobs": ("app.users", "app.outputs", "app.report", *UPPER, *QT, *TORCH),
     "app.candidates": ("app.users", "app.outputs", "app.report", *UPPER, *QT, *TORCH),
     "app.teaching": ("app.users", "app.outputs", "app.report", *UPPER, *QT, *TORCH),
+    "app.labelling": ("app.users", "app.outputs", "app.report", *UPPER, *QT, *TORCH),
     "app.month": ("app.users", "app.outputs", *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.store": (*SIDE[1:], *MODEL_WORK, *UPPER, *QT, *TORCH),
     "app.settings": ("app.users", "app.outputs", *MODEL_WORK, *UPPER, *QT, *TORCH),

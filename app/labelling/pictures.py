@@ -34,8 +34,8 @@ class SmallPicture:
 
 def small_picture(place: LabelPlace, row: TileRow, side: int) -> SmallPicture:
     """Return a picture whose longer side is `side` pixels at most; blocks."""
-    file = next((one for one in place.file_of(row) if one.is_file()), None)
-    if file is None:
+    file = place.file_of(row)
+    if not file.is_file():
         return SmallPicture(row.name, None, tr("The file has gone."))
     try:
         return SmallPicture(row.name, fitted(read_image(file), side))

@@ -12,8 +12,16 @@ from app.i18n import tr
 from app.labelling.journal import DEFECTIVE, GOOD, SKIP, LabelJournal
 from app.labelling.session import LabelSession
 from model.data import listed_images
+from model.datasets.entry_path import relative
 from model.datasets.safe_name import safe_name
-from model.datasets.tile_places import TileCounts, arrange, drawn_for_test, placed
+from model.datasets.tile_places import (
+    ArrangingCancelled,
+    TileCounts,
+    arrange,
+    drawn_for_test,
+    located,
+    placed,
+)
 from model.datasets.tile_table import (
     UNKNOWN,
     UNLABELLED,
@@ -21,6 +29,20 @@ from model.datasets.tile_table import (
     is_tile_set,
     read_tiles,
 )
+from model.errors import DatasetError
+
+# the window knows tiles through this module alone
+__all__ = [
+    "ArrangingCancelled",
+    "LabelPlace",
+    "Opened",
+    "TileCounts",
+    "TileRow",
+    "make_data_set",
+    "open_place",
+    "open_rows",
+    "place_at",
+]
 
 HELD_OUT = 0.3
 _MANIFEST = "manifest.json"
@@ -52,7 +74,7 @@ class LabelPlace:
             DatasetError: They cannot be listed.
         """
         if self.is_tiles:
-            return tuple(_bare(row) for row in read_tiles(self.folder))
+            return self._tiles()
         names = [path.name for path in listed_images(self.folder)]
         test = drawn_for_test(names, HELD_OUT, 0)
         return tuple(
@@ -65,6 +87,21 @@ class LabelPlace:
             for name in names
         )
 
+    def _tiles(self) -> tuple[TileRow, ...]:
+        """Return the tiles where they really lie: a sorting may have been cut off."""
+        try:
+            files = located(self.folder)
+        except OSError as error:
+            raise DatasetError(
+                f"Cannot read the folder {self.folder}: {error.strerror or error}."
+            ) from error
+        return tuple(
+            replace(_bare(row), file=relative(self.folder, files[row.name]))
+            if row.name in files
+            else _bare(row)
+            for row in read_tiles(self.folder)
+        )
+
     def labels(self) -> dict[str, str]:
         """Return what people said: the file of labels over what was sorted by it before.
 
@@ -75,11 +112,9 @@ class LabelPlace:
         rows = read_tiles(self.out) if is_tile_set(self.out) else ()
         return self.journal().load({row.name: row.state for row in rows if row.by == "eye"})
 
-    def file_of(self, row: TileRow) -> tuple[Path, ...]:
-        """Return where the picture of a row may lie, the likeliest first."""
-        if not self.is_tiles:
-            return (self.folder / row.picture,)
-        return self.folder / row.file, self.folder / UNLABELLED / row.name
+    def file_of(self, row: TileRow) -> Path:
+        """Return where the picture of a row lies."""
+        return self.folder / (row.file if self.is_tiles else row.picture)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,13 +178,22 @@ def open_place(place: LabelPlace) -> Opened:
         DatasetError: The pictures cannot be listed.
         StoreError: The labels cannot be read.
     """
-    rows = {row.name: row for row in place.rows() if row.state == UNKNOWN}
+    rows = open_rows(place)
     if not rows:
         raise UsageError(
             tr("Every tile in {folder} has its label already.").format(folder=place.folder)
         )
     session = LabelSession(list(rows), place.labels())
     return Opened(place, rows, session, _kinds(place))
+
+
+def open_rows(place: LabelPlace) -> dict[str, TileRow]:
+    """Return what is to be labelled by eye, by name, where it lies now; blocks.
+
+    Raises:
+        DatasetError: The pictures cannot be listed.
+    """
+    return {row.name: row for row in place.rows() if row.state == UNKNOWN}
 
 
 def make_data_set(

@@ -145,7 +145,7 @@ def arrange(
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        present = dict(_present(folder))
+        present = located(folder)
         missing = 0
         for done, row in enumerate(rows, start=1):
             if cancelled is not None and cancelled():
@@ -168,8 +168,16 @@ def arrange(
     return counts_of(rows, missing)
 
 
+def located(folder: Path) -> dict[str, Path]:
+    """Return where the tiles of a set really lie, by name, whatever its table says.
+
+    Raises:
+        OSError: A folder cannot be listed.
+    """
+    return dict(_present(folder))
+
+
 def _present(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield (name, file) of the pictures in the folders of tiles."""
     for phase in (folder / "train", folder / "test", folder):
         for entry in sorted(phase.iterdir()) if phase.is_dir() else ():
             if not entry.is_dir() or (phase == folder and entry.name != UNLABELLED):

@@ -16,6 +16,7 @@ from app.station.status import StationStatus
 from app.ui.qa_desk import QaDesk
 from app.ui.recipe_scanning import RecipeScanning
 from app.ui.screens import products_words as words
+from app.ui.screens.label_desk import LabelDesk
 from app.ui.screens.page import Page
 from app.ui.screens.products_edit import RecipeEditor
 from app.ui.screens.products_layout import ProductsLayout
@@ -42,6 +43,7 @@ class ProductsPage(Page):
         self.orders = RecipeOrders(desk, self)
         self.editor: RecipeEditor | None = None
         self.teaching: TeachFlow | None = None
+        self.labelling: LabelDesk | None = None
         self.products: tuple[Product, ...] = ()
         self.versions: tuple[Version, ...] = ()
         self._wanted = self._shown = ""
@@ -67,6 +69,8 @@ class ProductsPage(Page):
             self.teaching.entered()
         elif self._stack.currentWidget() is self.overview:
             self.layout_.list.setFocus()
+        elif self.labelling is not None and self.labelling.is_shown:
+            self.labelling.screen.resume()
         self.read()
 
     def left(self) -> None:
@@ -77,6 +81,8 @@ class ProductsPage(Page):
             self.teaching.rest()
         if self.editor is not None:
             self.editor.rest()
+        if self.labelling is not None:
+            self.labelling.rest()
 
     def set_scale(self, scale: float) -> None:
         """Fit tables and columns to the window's size."""
@@ -86,6 +92,8 @@ class ProductsPage(Page):
             self.editor.set_scale(scale)
         if self.teaching is not None:
             self.teaching.set_scale(scale)
+        if self.labelling is not None:
+            self.labelling.screen.set_scale(scale)
 
     def retranslate(self) -> None:
         """Set all texts anew."""
@@ -257,6 +265,7 @@ class ProductsPage(Page):
         layout.export.clicked.connect(self._on_export)
         layout.take_in.clicked.connect(self.orders.take_in)
         layout.teach.clicked.connect(self.teach)
+        layout.label.clicked.connect(self.label)
         self.orders.done.connect(self._on_ordered)
         self.orders.failed.connect(layout.notice.show_problem)
         self.scanning.failed.connect(layout.notice.show_problem)
@@ -340,6 +349,24 @@ class ProductsPage(Page):
             self._stack.addWidget(self.teaching)
         self._stack.setCurrentWidget(self.teaching)
         self.teaching.entered()
+
+    @pyqtSlot()
+    def label(self) -> None:
+        """Ask for a folder of tiles or pictures and show them to be labelled by eye."""
+        if self.labelling is None:
+            self.labelling = LabelDesk(self.desk, self)
+            self.labelling.opened.connect(self._stack.setCurrentWidget)
+            self.labelling.left.connect(self._on_labelled)
+            self.labelling.failed.connect(self.layout_.notice.show_problem)
+            self.labelling.screen.set_scale(self._scale)
+            self._stack.addWidget(self.labelling.screen)
+        self.labelling.ask()
+
+    @pyqtSlot(str)
+    def _on_labelled(self, text: str) -> None:
+        self._on_back()
+        if text:
+            self.layout_.notice.show_said(text)
 
     @pyqtSlot(str)
     def _on_taught(self, name: str) -> None:

@@ -37,7 +37,7 @@ class ProductsLayout:
         self.compare = QComboBox()
         self.compare.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.compare.setMinimumWidth(150)
-        self.teach, self.take_in = QPushButton(), QPushButton()
+        self.teach, self.take_in, self.label = QPushButton(), QPushButton(), QPushButton()
         self.use, self.edit, self.copy = QPushButton(), QPushButton(), QPushButton()
         self.export, self.approve = QPushButton(), QPushButton()
         self._left = self._list_panel()
@@ -57,6 +57,8 @@ class ProductsLayout:
         self.changes_title.setText(tr("What this version changes, compared with"))
         self.teach.setText(tr("Teach a new product …"))
         self.take_in.setText(tr("Import …"))
+        self.label.setText(tr("Label pictures …"))
+        self.label.setToolTip(tr("Say of tiles or pictures by eye: good, defective or skip"))
         self.edit.setText(tr("Edit …"))
         self.copy.setText(tr("Copy …"))
         self.export.setText(tr("Export …"))
@@ -79,7 +81,7 @@ class ProductsLayout:
         self.take_in.setProperty("target", "large")
         row.addWidget(self.teach, 2)
         row.addWidget(self.take_in, 1)
-        frame = panel(self.list_title, self.list, self.rule, buttons)
+        frame = panel(self.list_title, self.list, self.rule, buttons, self.label)
         return frame
 
     def _build(self, page: QWidget) -> None:

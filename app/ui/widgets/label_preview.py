@@ -1,0 +1,104 @@
+"""The picture under the cursor, large, and where it comes from."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtGui import QImage, QPainter, QPaintEvent
+from PyQt5.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app.i18n import N_, tr
+from app.labelling.place import TileRow
+from app.ui import theme
+
+# What tiles.csv says -> what a person reads.
+_WHY = {
+    "not labelled": N_("Nobody has labelled its source."),
+    "defect somewhere": N_("Its source is defective; nobody has drawn where."),
+    "edge of a defect": N_("It shows no more than the edge of a defect."),
+}
+
+
+class _Large(QWidget):
+    """A square with a picture, enlarged without smoothing so that pixels can be seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.image: QImage | None = None
+        self.side = 200
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.side, self.side)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.colour("ground"))
+        if self.image is not None:
+            shrinks = self.image.width() > self.width() or self.image.height() > self.height()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
+            size = self.image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            x, y = (self.width() - size.width()) // 2, (self.height() - size.height()) // 2
+            painter.drawImage(
+                self.rect().adjusted(x, y, -x, -y) if x or y else self.rect(), self.image
+            )
+        painter.end()
+
+
+class LabelPreview(QWidget):
+    """A picture with its facts."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.large, self.name, self.facts = _Large(), QLabel(), QLabel()
+        self._row: TileRow | None = None
+        self._problem = ""
+        for label in (self.name, self.facts):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.facts.setProperty("role", "faint")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.large, self.name, self.facts):
+            column.addWidget(widget)
+
+    def set_side(self, side: int) -> None:
+        """Set the side of the picture in pixels."""
+        self.large.side = side
+        self.large.setFixedSize(side, side)
+
+    def show_row(self, row: TileRow | None) -> None:
+        """Show the facts of another picture; its image comes later."""
+        if row is not self._row:
+            self.large.image, self._problem = None, ""
+            self.large.update()
+        self._row = row
+        self.retranslate()
+
+    def show_image(self, name: str, image: QImage | None, problem: str) -> None:
+        """Take the image, if it is of the picture that is shown."""
+        if self._row is not None and name == self._row.name:
+            self.large.image, self._problem = image, problem
+            self.large.update()
+            self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set all texts anew."""
+        row = self._row
+        self.name.setText("" if row is None else _breakable(row.name))
+        lines = [] if row is None else list(_facts(row))
+        self.facts.setText("\n".join([self._problem, *lines] if self._problem else lines))
+
+
+def _facts(row: TileRow) -> list[str]:
+    found = []
+    if row.width:
+        place = tr("From {picture}, at {x}, {y}")
+        found.append(place.format(picture=_breakable(row.picture), x=row.x, y=row.y))
+    if row.why in _WHY:
+        found.append(tr(_WHY[row.why]))
+    return found
+
+
+def _breakable(name: str) -> str:
+    """Return a file name that a label can break into lines: Qt breaks at spaces only."""
+    return "".join(f"{letter}\u200b" if letter in "_-/." else letter for letter in name)
