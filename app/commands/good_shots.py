@@ -23,8 +23,13 @@ FRAMES = 30
 MOST_FRAMES = 200
 
 
-def material_of(options: argparse.Namespace) -> Material:
+def material_of(options: argparse.Namespace, *, with_defects: bool) -> Material:
     """Return the pictures that the options name; files are read only when they are looked at.
+
+    Args:
+        options: Of `teach`.
+        with_defects: Take defective pictures of a labelled data set too, as `train` does: drawn
+            evenly over kinds.
 
     Raises:
         UsageError: There are fewer than asked for, or none.
@@ -32,7 +37,7 @@ def material_of(options: argparse.Namespace) -> Material:
         ModelError: A region lies outside of a frame.
     """
     if options.labelled is not None:
-        return _labelled(options)
+        return _labelled(options, with_defects)
     return _frames(options) if options.source else _files(options)
 
 
@@ -82,11 +87,12 @@ def _frames(options: argparse.Namespace) -> Material:
     return Material(images, names=names, seed=options.seed)
 
 
-def _labelled(options: argparse.Namespace) -> Material:
-    """Take the training part, and defective pictures as `train` does: drawn evenly over kinds."""
+def _labelled(options: argparse.Namespace, with_defects: bool) -> Material:
     collection = read_collection(options.labelled)
     good, defects = options.shots, options.defects
-    if defects is None:
+    if not with_defects:
+        defects = 0
+    elif defects is None:
         found = (*collection.train, *collection.test)
         defects = _count(collection.train, True) or _count(found, True)
     if good is None and not _count(collection.train, False):

@@ -110,8 +110,12 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("Give --out FILE, the checkpoint to write.")
     if options.out.suffix != ".safetensors":
         raise UsageError(f"--out {options.out} must be a file ending in .safetensors.")
-    if not options.out.absolute().parent.is_dir():
-        raise UsageError(f"There is no folder {options.out.parent} for --out; make it first.")
+    try:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"Cannot make the folder {options.out.parent} for --out: {error.strerror or error}."
+        ) from error
     if options.validation is not None and options.select_shots is None:
         raise UsageError("--validation is for --select-shots; give both or none.")
     if options.detector and options.paint:
@@ -134,6 +138,8 @@ class _Lesson:
         if options.shots is not None and "shots" in self._known:
             self._given.setdefault("shots", str(options.shots))
         self._choices = choices_of(self._way.choices, self._given)
+        if options.defects is not None and not self._way.needs_defects:
+            raise UsageError(f"{self._name} learns from good images alone; leave --defects out.")
         if self._way.needs_defects and options.labelled is None:
             raise UsageError(
                 f"The detector {self._name} learns from labelled defects; give --labelled ROOT."
@@ -142,7 +148,7 @@ class _Lesson:
     def done(self) -> tuple[Selection | None, Learned]:
         """Read, select, learn and save."""
         options = self._options
-        material = material_of(options)
+        material = material_of(options, with_defects=self._way.needs_defects)
         selection = None
         if options.select_shots is not None:
             selection = self._select(material)
@@ -214,6 +220,7 @@ def _facts(options: argparse.Namespace, calibration: Calibration) -> dict[str, A
         "detector": info.detector,
         "sha256": info.sha256,
         "n_shots": info.n_shots,
+        "pictures": info.extra.get("pictures", {}),
         "limit": calibration.limit,
         "map_limit": calibration.map_limit,
         "method": calibration.method,

@@ -15,14 +15,29 @@ _SHARES = {
     "calibration": 0.02,
     "test": 0.04,
 }
+_TAUGHT_SHARES = {
+    "read": 0.01,
+    "pictures": 0.04,
+    "start": 0.01,
+    "features": 0.14,
+    "coreset": 0.1,
+    "training": 0.45,
+    "bank": 0.1,
+    "limits": 0.15,
+}
 _ENOUGH = 0.03
 _FOLD = re.compile(r"fold (\d+)/(\d+): (.*)")
 
 
 class JobProgress:
-    """Adds up the stages of a job; what is not one of them counts as all there is."""
+    """Adds up the stages of a job; what is not one of them counts as all there is.
 
-    def __init__(self) -> None:
+    Args:
+        kind: Of the job, see `app.jobs.job.Job`.
+    """
+
+    def __init__(self, kind: str = "train") -> None:
+        self._shares = _TAUGHT_SHARES if kind == "teach" else _SHARES
         self.stage = ""
         self.done, self.total = 0, 0
         self.share = 0.0
@@ -49,7 +64,7 @@ class JobProgress:
         fold = _FOLD.fullmatch(stage)
         first, folds = (int(fold[1]) - 1, int(fold[2])) if fold else (0, 0)
         self.stage, self.done, self.total = (fold[3] if fold else stage), done, total
-        before, self._width = _place(self.stage)
+        before, self._width = _place(self.stage, self._shares)
         inner = before + self._width * part
         self._scale = 1.0 / (folds + 1)
         self.share = max(self.share, min(1.0, self._scale * (first + inner)))
@@ -64,8 +79,8 @@ class JobProgress:
         return max(0.0, whole_job * (1.0 - self.share))
 
 
-def _place(stage: str) -> tuple[float, float]:
-    if stage not in _SHARES:
+def _place(stage: str, shares: dict[str, float]) -> tuple[float, float]:
+    if stage not in shares:
         return 0.0, 1.0
-    names = list(_SHARES)
-    return sum(_SHARES[name] for name in names[: names.index(stage)]), _SHARES[stage]
+    names = list(shares)
+    return sum(shares[name] for name in names[: names.index(stage)]), shares[stage]

@@ -9,6 +9,8 @@ from typing import Literal
 
 from app.i18n import N_, language, tr
 from app.jobs.job import Job, JobStep
+from app.jobs.teach_order import choices_problem, is_taught, teach_words
+from app.learner_words import LEARNER_WORDS
 from app.paths import Home
 from app.review.export_files import safe_name
 from app.review.improve_words import place_of
@@ -33,7 +35,9 @@ class TrainingOrder:
         folder: The folder.
         product: Recipe of the station whose reviewed parts are taken.
         machine_masks: Take the machine's regions where nobody drew a mask.
-        recipe: Way to train, a key of `model.training.recipes.RECIPES`.
+        recipe: Way to train, a key of `model.training.recipes.RECIPES`, or a detector that is
+            taught, a key of `app.learner_words.LEARNER_WORDS`.
+        choices: Of a detector that is taught, "key=value,key=value".
         good: Good pictures to learn from.
         defective: Defective pictures to learn from.
         epochs: At most.
@@ -61,6 +65,7 @@ class TrainingOrder:
     product: str = ""
     machine_masks: bool = False
     recipe: str = "adclip"
+    choices: str = ""
     good: int | None = None
     defective: int | None = None
     epochs: int | None = None
@@ -82,7 +87,9 @@ class TrainingOrder:
 
     @property
     def most_epochs(self) -> int:
-        """Epochs that it trains at most."""
+        """Epochs that it trains at most; 0 where nobody knows before it has begun."""
+        if is_taught(self.recipe):
+            return 0
         return int(self.epochs or RECIPES[self.recipe].loop.get("epochs", 200))
 
 
@@ -99,6 +106,9 @@ def problems(order: TrainingOrder, home: Home) -> dict[str, str]:
     found: dict[str, str] = {}
     _check_name(order, home, found)
     _check_data(order, found)
+    if is_taught(order.recipe):
+        problem = choices_problem(order)
+        return found | ({"choices": problem} if problem else {})
     _check_start(order, home, found)
     if order.learning_rate is not None and not 0 < order.learning_rate <= 1:
         found["learning_rate"] = tr("The learning rate lies above 0 and at 1 at most.")
@@ -159,9 +169,13 @@ def job_of(order: TrainingOrder, home: Home, by: str, evidence: Path) -> Job:
     if order.source == "reviews":
         data = folder / "set"
         steps.append(_export_step(order, home, data, evidence))
-    steps.append(JobStep(words=train_words(order, home, data or Path(), folder / "run", file)))
+    if is_taught(order.recipe):
+        words = teach_words(order, home, data or Path(), file)
+    else:
+        words = train_words(order, home, data or Path(), folder / "run", file)
+    steps.append(JobStep(words=words))
     return Job(
-        kind="train",
+        kind="teach" if is_taught(order.recipe) else "train",
         name=name,
         by=by,
         steps=tuple(steps),
@@ -241,5 +255,6 @@ RECIPE_WORDS: dict[str, tuple[str, str]] = {
         N_("SOWA, on a large backbone"),
         N_("As AnomalyCLIP, with small added layers; needs the weights of a large backbone."),
     ),
+    **{name: (words.text, words.what) for name, words in LEARNER_WORDS.items()},
 }
-"""Way to train -> its name and what it is for, English source texts."""
+"""Way to train or detector -> its name and what it is for, English source texts."""

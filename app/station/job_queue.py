@@ -249,7 +249,7 @@ class JobQueue(QObject):
         waiting = [job for job in self.jobs() if job.state is JobState.WAITING]
         if waiting:
             job = waiting[0]
-            self._progress, self._clock = JobProgress(), ActiveClock()
+            self._progress, self._clock = JobProgress(job.kind), ActiveClock()
             self._by_hand, self._asked_stop, self._job_slowdown = False, False, None
             self._throttle.begin()
             self._running = job.id

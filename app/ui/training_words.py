@@ -22,7 +22,9 @@ STAGES: dict[str, str] = {
     "start": N_("loads the program"),
     "features": N_("looks at the pictures"),
     "training": N_("learns"),
+    "coreset": N_("chooses what to remember"),
     "bank": N_("remembers good parts"),
+    "limits": N_("sets the limits"),
     "calibration": N_("sets the limits"),
     "test": N_("tests the result"),
 }

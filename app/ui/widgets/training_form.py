@@ -18,8 +18,10 @@ from PyQt5.QtWidgets import (
 )
 
 from app.i18n import N_, tr
+from app.jobs.teach_order import is_taught
 from app.jobs.training_data import FolderLook
 from app.jobs.training_order import RECIPE_WORDS, SCRATCH, TINY, TrainingOrder, default_epochs
+from app.learner_words import LEARNER_WORDS
 from app.ui.widgets.choice_box import ChoiceBox
 from app.ui.widgets.filled_box import fill
 from app.ui.widgets.training_fields import Explained, FolderField, NumberField
@@ -30,6 +32,7 @@ from app.ui.widgets.training_texts import (
     FIELDS,
     MAIN,
     NO_LIMIT,
+    TAUGHT,
     TICKS,
 )
 
@@ -46,6 +49,7 @@ DEVICES = (
 )
 _EMPTY = {"good": ALL_OF_THEM, "defective": ALL_OF_THEM, "minutes": NO_LIMIT}
 _FOR_REVIEWS = ("product", "machine_masks")
+_OF_SOURCE = ("source", "folder", *_FOR_REVIEWS)
 
 
 class TrainingForm(QWidget):
@@ -53,17 +57,20 @@ class TrainingForm(QWidget):
 
     Signals:
         wanted: Start was pressed. arg: `TrainingOrder`.
+        choices_wanted: Somebody wants to know what can be chosen of a detector.
         folder_changed: Another folder was named. arg: its text.
     """
 
     wanted = pyqtSignal(object)
     folder_changed = pyqtSignal(str)
+    choices_wanted = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = ""
         self._starts: tuple[tuple[str, str], ...] = ()
         self.name, self.folder, self.backbone = QLineEdit(), FolderField(), QLineEdit(TINY)
+        self.choices, self._known_choices = QLineEdit(), dict[str, str]()
         self.boxes = {
             key: ChoiceBox(12)
             for key in ("source", "product", "recipe", "start", "paint", "device")
@@ -80,7 +87,8 @@ class TrainingForm(QWidget):
 
     def _field(self, key: str) -> QWidget:
         own: dict[str, QWidget] = {
-            "name": self.name, "folder": self.folder, "backbone": self.backbone
+            "name": self.name, "folder": self.folder, "backbone": self.backbone,
+            "choices": self.choices,
         }  # fmt: skip
         return (own | dict(self.boxes) | dict(self.numbers) | dict(self.ticks))[key]
 
@@ -97,6 +105,7 @@ class TrainingForm(QWidget):
             product=str(boxes["product"].currentData() or ""),
             machine_masks=ticks["machine_masks"].isChecked(),
             recipe=str(boxes["recipe"].currentData() or "adclip"),
+            choices=self.choices.text().strip(),
             good=numbers["good"].whole(),
             defective=numbers["defective"].whole(),
             epochs=numbers["epochs"].whole(),
@@ -129,6 +138,11 @@ class TrainingForm(QWidget):
         """Offer checkpoints to start from: (name, path) of each."""
         self._starts = tuple(starts)
         self._fill_starts()
+
+    def set_choices(self, known: Mapping[str, str]) -> None:
+        """Say what can be chosen of each detector: its name -> lines."""
+        self._known_choices = dict(known)
+        self._follow()
 
     def show_look(self, look: FolderLook | None, problem: str = "") -> None:
         """Say what the folder holds; None while that is not known."""
@@ -194,10 +208,27 @@ class TrainingForm(QWidget):
             self.rows[key].setVisible(reviews)
         recipe = str(self.boxes["recipe"].currentData())
         self.rows["recipe"].explain(RECIPE_WORDS[recipe][1])
+        self._follow_detector(recipe)
         usual = tr("as usual: {epochs}").format(epochs=default_epochs(recipe))
         self.numbers["epochs"].setSpecialValueText(usual)
         self._advanced.setVisible(self.more.isChecked())
         self.more.setText(tr("Fewer options") if self.more.isChecked() else tr("More options"))
+
+    def _on_recipe(self, _: int) -> None:
+        if is_taught(str(self.boxes["recipe"].currentData())) and not self._known_choices:
+            self.choices_wanted.emit()
+
+    def _follow_detector(self, recipe: str) -> None:
+        """Show the fields that the way to train has."""
+        taught = is_taught(recipe)
+        for key in (*MAIN, *ADVANCED):
+            if key not in _OF_SOURCE:
+                self.rows[key].setVisible(key != "choices" if not taught else key in TAUGHT)
+        if taught:
+            self.rows["defective"].setVisible(LEARNER_WORDS[recipe].needs_defects)
+            hint = tr(FIELDS["choices"][1])
+            lines = self._known_choices.get(recipe, "")
+            self.rows["choices"].explain(f"{hint}\n{lines}" if lines else hint)
 
     def _build(self) -> None:
         inner, self._advanced = QWidget(), QWidget()
@@ -230,6 +261,7 @@ class TrainingForm(QWidget):
     def _connect(self) -> None:
         for key in ("source", "recipe"):
             self.boxes[key].currentIndexChanged.connect(lambda _: self._follow())
+        self.boxes["recipe"].currentIndexChanged.connect(self._on_recipe)
         self.more.toggled.connect(lambda _: self._follow())
         self.folder.changed.connect(self.folder_changed)
         self.start_button.clicked.connect(lambda: self.wanted.emit(self.order()))

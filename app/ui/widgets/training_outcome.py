@@ -20,6 +20,7 @@ from app.ui.widgets.training_curves import TrainingCurves
 
 RUN = "run"
 """Folder of a job's own folder in which `train` works."""
+TAUGHT = "teach"
 _FACTS_PX = 205
 
 
@@ -86,7 +87,7 @@ class TrainingOutcome(QWidget):
 
     def retranslate(self) -> None:
         """Set all texts anew."""
-        best = best_epoch(self._points)
+        best = _best_of(self._job, self._points)
         self.curves.retranslate()
         self.curves.show_points(
             self._points, best, self._chosen, self._job.epochs if self._job else 0
@@ -132,9 +133,14 @@ class TrainingOutcome(QWidget):
     def _file(self) -> Path | None:
         return self._kept.get(self._chosen) if self._chosen else self._best_file()
 
+    def _is_taught(self) -> bool:
+        return self._job is not None and self._job.kind == TAUGHT
+
     def _figures_text(self, best: int) -> str:
         number = self._chosen or (best if self._best_file() is not None else 0)
         point = next((one for one in self._points if one.number == number), None)
+        if not self._points and self._is_taught():
+            return tr("This detector tells of no epochs; some learn without any.")
         if not self._points:
             return tr("The curves begin with the first epoch.")
         if point is None:
@@ -153,10 +159,19 @@ class TrainingOutcome(QWidget):
         return tr("Epoch {number}: {figures}").format(number=number, figures=" · ".join(parts))
 
 
+def _best_of(job: Job | None, points: Sequence[EpochPoint]) -> int:
+    """Return the best epoch; 0 where the detector is not chosen by its epochs."""
+    return 0 if job is not None and job.kind == TAUGHT else best_epoch(points)
+
+
 def _facts(job: Job | None, points: Sequence[EpochPoint], best: int) -> list[tuple[str, str]]:
     if job is None:
         return []
-    facts = [(N_("Epochs"), f"{points[-1].number if points else 0} / {job.epochs}")]
+    facts = []
+    if job.epochs:
+        facts.append((N_("Epochs"), f"{points[-1].number if points else 0} / {job.epochs}"))
+    elif points:
+        facts.append((N_("Epochs"), str(points[-1].number)))
     if best:
         facts.append((N_("Best epoch"), str(best)))
     if job.state is JobState.DONE:
@@ -171,6 +186,8 @@ def _result_facts(result: dict[str, Any]) -> list[tuple[str, str]]:
     counts = result.get("pictures") or {}
     for name, part in ((N_("Learned from"), "train"), (N_("Tested on"), "test")):
         good, bad = counts.get(f"{part}_good", 0), counts.get(f"{part}_defective", 0)
+        if f"{part}_good" not in counts:
+            continue
         text = tr("{good} good, {defective} defective").format(good=good, defective=bad)
         facts.append((name, text))
     tested = result.get("test") or {}

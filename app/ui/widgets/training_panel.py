@@ -15,6 +15,7 @@ from app.errors import ExpectedError
 from app.i18n import tr
 from app.jobs.epochs import EpochPoint
 from app.jobs.job import Job
+from app.jobs.teach_order import known_choices
 from app.jobs.training_data import FolderLook, look_at_folder
 from app.jobs.training_order import TrainingOrder, job_of, problems
 from app.paths import Home
@@ -114,6 +115,9 @@ class TrainingPanel(QWidget):
         text, look, problem = found
         if text == self._checked:
             self.form.show_look(look, problem)
+
+    def _on_choices_wanted(self) -> None:
+        tasks.run(known_choices, self.form.set_choices, self._on_trouble)
 
     def _on_wanted(self, order: TrainingOrder) -> None:
         home = self._desk.home
@@ -263,6 +267,7 @@ class TrainingPanel(QWidget):
         form, orders = self.form, self.orders
         form.wanted.connect(self._on_wanted)
         form.folder_changed.connect(lambda _: self._typed.start())
+        form.choices_wanted.connect(self._on_choices_wanted)
         self._typed.timeout.connect(self._on_folder_typed)
         self.queue.chosen.connect(self._on_chosen)
         for name, signal in (

@@ -20,6 +20,10 @@ FIELDS: dict[str, tuple[str, str]] = {
         N_("Where nobody drew a defect, what the machine marked counts as its place."),
     ),
     "recipe": (N_("Way to train"), ""),
+    "choices": (
+        N_("Choices of the detector"),
+        N_("Left empty, as usual. Several are separated by commas."),
+    ),
     "good": (
         N_("Good pictures to learn from"),
         N_("The others stay for the test. More pictures take longer."),
@@ -92,13 +96,16 @@ TICKS: dict[str, str] = {
 """Field -> what stands beside its tick."""
 
 MAIN = (
-    "name", "source", "folder", "product", "machine_masks", "recipe", "good", "defective",
-    "epochs", "minutes", "start", "seed",
+    "name", "source", "folder", "product", "machine_masks", "recipe", "choices", "good",
+    "defective", "epochs", "minutes", "start", "seed",
 )  # fmt: skip
 ADVANCED = (
     "keep_every", "validation", "patience", "learning_rate", "batch_size", "image_size", "paint",
     "augments", "flip", "rotation", "colour", "backbone", "unfreeze", "device",
 )  # fmt: skip
+
+TAUGHT = ("name", "recipe", "choices", "good", "defective", "seed", "device")
+"""Fields that a detector has which is taught; of the source's fields those of the source."""
 
 ALL_OF_THEM = N_("all there are")
 AS_USUAL = N_("as usual")

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tqdm import tqdm
 
 from app import cli
 from app.commands.good_shots import material_of
@@ -61,7 +62,7 @@ def good_folder(folder: Path, count: int = 4) -> Path:
     [
         ("", "Give --good DIR, --source URI or --labelled ROOT"),
         ("--good .", "Give --out FILE"),
-        ("--good . --out none/x.safetensors", "There is no folder none"),
+        ("--good . --out a0.png/x.safetensors", "Cannot make the folder a0.png"),
         (f"{WHOLE} --detector nope", "known are few_shot_clip"),
         (f"{WHOLE} --detector few_shot_clip:row=1", "did you mean rows"),
         (f"{WHOLE} --detector few_shot_clip --paint", "give one of them"),
@@ -69,6 +70,7 @@ def good_folder(folder: Path, count: int = 4) -> Path:
         (f"{WHOLE} --detector patchcore --checkpoint a", "patchcore does not"),
         (f"{WHOLE} --detector patchcore --select-shots growing", "memory bank of few_shot_clip"),
         (f"{WHOLE} --defects 2", "--defects is for --labelled"),
+        ("--labelled . --out x.safetensors --defects 2", "leave --defects out"),
         (f"{WHOLE} --shots 201", "it must be 1 to 200"),
     ],
 )
@@ -111,24 +113,31 @@ def test_labelled_pictures_are_drawn_as_train_draws_them(
     for kind in ("good", "hole"):
         good_folder(tmp_path / "set/test" / kind, 4)
     words = ["teach", "--labelled", str(tmp_path / "set"), "--out", "x.safetensors"]
-    material = material_of(cli.parse([*words, "--defects", "2"]))
+    material = material_of(cli.parse([*words, "--defects", "2"]), with_defects=True)
     assert sorted(label.state for label in material.labels) == ["good"] * 3 + ["hole"] * 2
     assert "2 pictures of the test part" in capsys.readouterr().err
-    everything = material_of(cli.parse([*words, "--region", "0", "0", "40", "50"]))
+    everything = material_of(
+        cli.parse([*words, "--region", "0", "0", "40", "50"]), with_defects=True
+    )
     assert len(everything) == 7
     assert everything.pictures[0].shape == (50, 40, 3)
+    assert len(material_of(cli.parse(words), with_defects=False)) == 3
 
 
 def test_an_unsorted_ok_ng_folder_gives_its_good_ones_too(tmp_path: Path) -> None:
     for kind in ("ok", "ng"):
         good_folder(tmp_path / "set" / kind, 3)
     words = ["teach", "--labelled", str(tmp_path / "set"), "--out", "x.safetensors"]
-    material = material_of(cli.parse(words))
+    material = material_of(cli.parse(words), with_defects=True)
     assert sum(label.is_good for label in material.labels) == 3
     assert len(material) == 6
 
 
-def test_what_was_learned_names_its_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_learned_names_its_way(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # its thread would outlive the test
+    monkeypatch.setattr(tqdm, "monitor_interval", 0)
     file = tmp_path / "x.safetensors"
     words = ["teach", "--good", str(good_folder(tmp_path / "parts")), "--out", str(file), "--json"]
     words += ["--detector", "painted_clip:steps=2", "--device", "cpu"]

@@ -62,3 +62,14 @@ def test_held_time_does_not_count() -> None:
     assert clock.seconds(99.0) == 5.0
     clock.run(100.0)
     assert clock.seconds(101.0) == 6.0
+
+
+def test_a_lesson_of_any_detector_comes_to_its_end() -> None:
+    for stages in (("features", "limits"), ("features", "coreset", "limits"), ("training", "bank")):
+        progress, before = JobProgress("teach"), 0.0
+        for stage in stages:
+            progress.take(stage, 1, 2, 0.0)
+            assert before < progress.share < 1.0
+            before = progress.share
+    progress.take("limits", 1, 1, 0.0)
+    assert progress.share == pytest.approx(1.0)

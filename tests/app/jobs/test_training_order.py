@@ -7,8 +7,10 @@ import pytest
 
 from app import cli, paths
 from app.commands.train_options import plan_of
+from app.jobs.teach_order import known_choices
 from app.jobs.training_data import look_at_folder
 from app.jobs.training_order import SCRATCH, TrainingOrder, job_of, problems, train_words
+from app.learner_words import LEARNER_WORDS
 from app.paths import Home
 from model.training.shots import Shots
 from tests.rigs.product_set import make_product_set
@@ -70,6 +72,29 @@ def test_a_job_of_reviewed_parts_exports_them_first(order: TrainingOrder, home: 
     assert (made.by, made.name, made.epochs) == ("kim", "bolt", 500)
 
 
+@pytest.mark.parametrize("recipe", list(LEARNER_WORDS))
+def test_a_detector_is_taught_by_its_own_command(
+    order: TrainingOrder, home: Home, tmp_path: Path, recipe: str
+) -> None:
+    whole = replace(order, recipe=recipe, good=9, defective=4, seed=3, device="cpu")
+    made = job_of(whole, home, "kim", home.evidence)
+    (step,) = made.steps
+    options = cli.parse((*step.words, "--progress-lines"))
+    assert (made.kind, made.epochs) == ("teach", 0)
+    assert (options.labelled, options.name) == (tmp_path / "data", "bolt")
+    assert (options.detector, options.shots, options.seed) == (recipe, 9, 3)
+    assert options.defects == (4 if LEARNER_WORDS[recipe].needs_defects else None)
+    assert options.out.parent == home.checkpoints
+
+
+def test_choices_of_a_detector_are_told_and_taken(order: TrainingOrder, home: Home) -> None:
+    whole = replace(order, recipe="few_shot_clip", choices=" rows=50,copies=1 ")
+    assert problems(whole, home) == {}
+    (step,) = job_of(whole, home, "kim", home.evidence).steps
+    assert cli.parse(step.words).detector == "few_shot_clip:rows=50,copies=1"
+    assert "rows=8000: rows of the memory bank at most" in known_choices()["few_shot_clip"]
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -84,6 +109,8 @@ def test_a_job_of_reviewed_parts_exports_them_first(order: TrainingOrder, home: 
         ({"start": SCRATCH, "backbone": "ViT-L-14"}, "backbone"),
         ({"learning_rate": 2.0}, "learning_rate"),
         ({"recipe": "sowa", "unfreeze": 1}, "unfreeze"),
+        ({"recipe": "few_shot_clip", "choices": "rows=0"}, "choices"),
+        ({"recipe": "few_shot_clip", "choices": "rows"}, "choices"),
     ],
 )
 def test_what_is_wrong_is_said_where_it_is_wrong(

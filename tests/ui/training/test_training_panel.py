@@ -301,3 +301,28 @@ def test_without_a_station_nothing_can_be_started(
     qtbot.addWidget(panel)
     assert not panel.form.start_button.isEnabled()
     assert "Trainings run on the station" in panel.message.text()
+
+
+def test_a_detector_is_taught_by_the_queue(place: Place, tmp_path: Path) -> None:
+    form = place.panel.form
+    recipes = form.boxes["recipe"]
+    recipes.setCurrentIndex(recipes.findData("few_shot_clip"))
+    place.until(lambda: "rows=8000" in texts(place.panel))
+    assert not form.rows["epochs"].isVisible()
+    assert not form.rows["defective"].isVisible()
+    form.name.setText("tiny")
+    form.folder.path.setText(str(small_set(tmp_path)))
+    form.choices.setText("rows=none")
+    place.press(form.start_button)
+    place.until(lambda: "must be a whole number" in form.rows["choices"].problem)
+    form.choices.setText("rows=100,copies=0")
+    place.press(form.start_button)
+    place.until(lambda: bool(place.queue.jobs()))
+    (made,) = place.queue.jobs()
+    place.until(lambda: place.state(made.id) not in (JobState.WAITING, JobState.RUNNING))
+    done = place.queue.job(made.id)
+    assert done is not None
+    assert done.state is JobState.DONE, done.sentence
+    assert done.result["pictures"] == {"train_good": 3, "train_defective": 0}
+    place.press(place.panel.outcome.try_button)
+    assert place.chosen == [Path(done.result["checkpoint"])]
