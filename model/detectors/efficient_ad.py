@@ -18,6 +18,7 @@ from model.detector import Detector, Scores
 from model.errors import CheckpointError, Misfit
 from model.layers.autoencoder import Autoencoder
 from model.layers.pdn import SIZES, Pdn, check_side
+from model.layers.whole_look import WholeLook
 from model.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 
 BORDER = 4
@@ -31,30 +32,36 @@ _DESCRIPTION = ("size", "reference", "preprocess")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RawMaps:
-    """Both disagreements before they are made comparable, (B, h, w) float32 each, 0 or more.
+    """What a picture shows before it is made comparable, float32, 0 or more.
 
     Attributes:
-        local: Teacher against student.
-        whole: Autoencoder against student.
+        local: (B, h, w) teacher against student.
+        whole: (B, h, w) autoencoder against student.
+        beyond: (B,) how far the picture as a whole is beyond all good ones, see `WholeLook`.
     """
 
     local: Tensor
     whole: Tensor
+    beyond: Tensor
 
 
 class EfficientAd(Detector):
     """Teacher, student and autoencoder with what makes their two maps comparable.
 
     The raw unit of score and map: 0 is the 0.9 quantile of normal pixels, 0.1 their 0.995
-    quantile. There is no backbone: the checkpoint holds all weights.
+    quantile. A picture that is no picture of the product at all, so that student and teacher
+    need not disagree, is raised as a whole by 0.1 for every limit that its look is beyond.
+    There is no backbone: the checkpoint holds all weights.
 
     Attributes:
         size: Key of `model.layers.pdn.SIZES`.
-        reference: Pad the map with 0 as the authors do. Normal pixels are mostly below 0, so
-            the border then looks warmer than the picture; for comparing numbers only.
+        reference: Pad the map with 0 as the authors do and pass the look over. Normal pixels
+            are mostly below 0, so the border then looks warmer than the picture; for comparing
+            numbers only.
         teacher: Frozen.
         student: Twice as many outputs as the teacher.
         autoencoder: As many as the teacher.
+        look: What good pictures are like as a whole.
         teacher_mean: (C,) float32 buffer: of the teacher's features on the training pictures.
         teacher_std: (C,) float32 buffer, likewise.
         quantiles: (4,) float32 buffer: 0.9 and 0.995 quantile of the local map, then of the
@@ -82,6 +89,7 @@ class EfficientAd(Detector):
         self.teacher = Pdn(size, shape.features)
         self.student = Pdn(size, 2 * shape.features)
         self.autoencoder = Autoencoder(shape.features, side, shape.bottleneck)
+        self.look = WholeLook(shape.features)
         self.register_buffer("teacher_mean", torch.zeros(shape.features))
         self.register_buffer("teacher_std", torch.ones(shape.features))
         self.register_buffer("quantiles", torch.tensor([0.0, 1.0, 0.0, 1.0]))
@@ -116,15 +124,16 @@ class EfficientAd(Detector):
         return (seen - mean) / std
 
     def raw_maps(self, images: Tensor) -> RawMaps:
-        """Return both disagreements of (B, 3, S, S) images."""
+        """Return what (B, 3, S, S) images show."""
         # (B, 2 C, h, w) -> twice (B, C, h, w)
         of_teacher, of_autoencoder = self.student(images).chunk(2, dim=1)
-        local = (self.described(images) - of_teacher).square().mean(1)
+        described = self.described(images)
+        local = (described - of_teacher).square().mean(1)
         whole = (self.autoencoder(images) - of_autoencoder).square().mean(1)
-        return RawMaps(local, whole)
+        return RawMaps(local, whole, self.look(described))
 
     def comparable(self, raw: RawMaps) -> Tensor:
-        """Return (B, h, w): the mean of both maps in units of their quantiles.
+        """Return (B, h, w): the mean of both maps in units of their quantiles, raised by the look.
 
         Where all held-out pixels were alike the span between the quantiles is taken as a
         hundredth of their level: the map stays finite and what differs stands out.
@@ -133,7 +142,8 @@ class EfficientAd(Detector):
         # (4,) -> (2, 1, 1, 1) each
         low, high = self.quantiles.view(2, 2, 1, 1, 1).unbind(1)
         least = _LEAST_SPAN * high.abs().clamp_min(_LEAST_LEVEL)
-        return (_AT_HIGH * (maps - low) / torch.maximum(high - low, least)).mean(0)
+        mean = (_AT_HIGH * (maps - low) / torch.maximum(high - low, least)).mean(0)
+        return mean if self.reference else mean + _AT_HIGH * raw.beyond[:, None, None]
 
     def forward(self, images: Tensor) -> Scores:
         """Score (B, 3, S, S) float32 images; the map is (B, 1, h + 8, w + 8)."""
@@ -159,8 +169,9 @@ class EfficientAd(Detector):
                 raise Misfit(f"The checkpoint's {key} does not fit EfficientAD; get it again.")
             if not bool(state[key].isfinite().all()):
                 raise CheckpointError(f"The checkpoint's {key} is not finite; get it again.")
-        if bool((state["teacher_std"] <= 0).any()):
-            raise CheckpointError("The checkpoint's teacher_std is not positive; get it again.")
+        for key in ("teacher_std", "look.spread"):
+            if bool((state[key] <= 0).any()):
+                raise CheckpointError(f"The checkpoint's {key} is not positive; get it again.")
         self.load_state_dict(state)
 
 

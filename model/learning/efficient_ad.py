@@ -22,8 +22,14 @@ from model.detectors.efficient_ad import (
 from model.device import choose_device, enough_memory
 from model.errors import DatasetError
 from model.layers.pdn import SIZES, SMALLEST_SIDE
+from model.layers.whole_look import WholeLook
 from model.learning.choices import choice
-from model.learning.efficient_ad_losses import HARD_QUANTILE, quantile
+from model.learning.efficient_ad_losses import (
+    HARD_QUANTILE,
+    StepPictures,
+    quantile,
+    step_losses,
+)
 from model.learning.efficient_ad_names import Whole, read_whole
 from model.learning.efficient_ad_pictures import (
     PROCEDURAL,
@@ -182,7 +188,9 @@ class _Lesson:
             set_statistics(self.detector, self._each(taught, few, "features", watch))
         epochs = () if self.is_trained else self._train(taught, steering, watch)
         self.detector.requires_grad_(False).eval()
-        self._set_quantiles(steering)
+        with torch.inference_mode():
+            self._set_quantiles(steering)
+            self.detector.look.learn(self._looks(taught), self._looks(steering))
         counts = {"train_good": len(taught), "steering_good": len(steering)}
         facts = self.facts | counts | {"steps": self.choices.steps * (not self.is_trained)}
         return Learned(self.detector, self._limits(watch), extra=facts, epochs=epochs)
@@ -213,22 +221,29 @@ class _Lesson:
         return Trainer(self.detector, pictures, self._judge(steering), schedule, watch).run()
 
     def _judge(self, steering: Inputs) -> Callable[[], float]:
+        """Return what gives the loss of training on some steering pictures, as they are."""
+
         def judge() -> float:
             with torch.inference_mode():
-                raw = [
-                    self.detector.raw_maps(images)
-                    for images in self._each(steering, min(len(steering), _JUDGED))
+                looked = self._each(steering, min(len(steering), _JUDGED))
+                losses = [
+                    step_losses(self.detector, StepPictures(one, one, None), self.choices.hard)
+                    for one in looked
                 ]
-            return float(np.mean([float(one.local.mean() + one.whole.mean()) for one in raw]))
+            return float(np.mean([float(one.total) for one in losses]))
 
         return judge
 
+    def _looks(self, inputs: Inputs) -> Tensor:
+        """Return (N, 2 C) of `WholeLook.numbers`, a row for each tile."""
+        each = self._each(inputs, min(len(inputs), _DESCRIBED))
+        return torch.cat([WholeLook.numbers(self.detector.described(one)) for one in each])
+
     def _set_quantiles(self, steering: Inputs) -> None:
         """Set the quantiles of both maps over all pixels of the steering pictures."""
-        with torch.inference_mode():
-            raw = [self.detector.raw_maps(one) for one in self._each(steering, len(steering))]
-            local = torch.cat([one.local.flatten() for one in raw])
-            whole = torch.cat([one.whole.flatten() for one in raw])
+        raw = [self.detector.raw_maps(one) for one in self._each(steering, len(steering))]
+        local = torch.cat([one.local.flatten() for one in raw])
+        whole = torch.cat([one.whole.flatten() for one in raw])
         shares = (LOW_QUANTILE, HIGH_QUANTILE)
         found = [quantile(values, share) for values in (local, whole) for share in shares]
         self.detector.quantiles.copy_(torch.stack(found))

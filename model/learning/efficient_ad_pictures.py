@@ -106,9 +106,9 @@ class ForeignInputs(Inputs):
     def _read(self, picture: Picture) -> Tensor:
         side = self._to_bytes.size
         rgb = Image.fromarray(np.asarray(cv2.cvtColor(to_bgr(picture), cv2.COLOR_BGR2RGB)))
-        first, last = self._ends
-        box = (first * rgb.width, first * rgb.height, last * rgb.width, last * rgb.height)
-        cut = rgb.resize((side, side), Image.Resampling.BILINEAR, box)
+        columns, rows = ([round(end * length) for end in self._ends] for length in rgb.size)
+        middle = rgb.crop((columns[0], rows[0], columns[1], rows[1]))
+        cut = middle.resize((side, side), Image.Resampling.BILINEAR)
         return self._to_bytes.picture(cut).mul(255).round().byte()
 
 
