@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-_LEAST_VARIANCE = 1e-3
+_LEAST_VARIANCE = 0.4
 _SMALLEST_VARIANCE = 1e-12
 
 

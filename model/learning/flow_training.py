@@ -39,6 +39,19 @@ class FlowPlan:
     seed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One step.
+
+    Attributes:
+        loss: Before it, mean over the batch.
+        norm: Of the gradient of all weights together, before it was clipped.
+    """
+
+    loss: float
+    norm: float
+
+
 class FlowTrainer:
     """Changes flows step by step.
 
@@ -53,8 +66,8 @@ class FlowTrainer:
         self._weights = list(flows.parameters())
         self._optimizer = torch.optim.Adam(self._weights, lr=plan.schedule.rate)
 
-    def step(self, levels: Levels, rate: float) -> float:
-        """Change the weights once and return the loss before: the mean over the batch.
+    def step(self, levels: Levels, rate: float) -> Taken:
+        """Change the weights once.
 
         Args:
             levels: (B, C_i, h_i, w_i) float32 features on the flows' device.
@@ -68,15 +81,15 @@ class FlowTrainer:
         self._optimizer.zero_grad(set_to_none=True)
         loss = self.loss(levels)
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self._weights, self._plan.clip)
-        value = float(loss.detach())
-        if not (math.isfinite(value) and math.isfinite(float(norm))):
+        norm = float(nn.utils.clip_grad_norm_(self._weights, self._plan.clip))
+        taken = Taken(float(loss.detach()), norm)
+        if not (math.isfinite(taken.loss) and math.isfinite(taken.norm)):
             raise ModelError(
                 "The training of the flows has left all numbers; give a smaller learning_rate, "
                 "or look for pictures that show nothing."
             )
         self._optimizer.step()
-        return value
+        return taken
 
     def loss(self, levels: Levels) -> Tensor:
         """Return the mean negative log-likelihood of a batch."""
@@ -113,7 +126,7 @@ def train_flows(
         watch.step("training", step, steps, len(epochs) + 1, epochs[-1] if epochs else None)
         levels = tuple(part.to(device) for part in features.batch(next(numbers)))
         rate = plan.schedule.at(step)
-        losses.append(trainer.step(levels, rate) / _values(levels))
+        losses.append(trainer.step(levels, rate).loss / _values(levels))
         if len(losses) == per_epoch or step == steps - 1:
             now = time.perf_counter()
             mean = {"total": float(np.mean(losses))}

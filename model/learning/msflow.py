@@ -35,6 +35,7 @@ from model.variation import changed
 _HELD_OUT = 0.2
 _FEWEST = 2
 _COPIES = 4
+_MOST_COPIES, _ENOUGH_VIEWS = 8, 300
 _LEAST_SIDE = 32
 _YES_NO = ("auto", "yes", "no")
 _PRECISIONS = ("float32", "bfloat16")
@@ -51,22 +52,28 @@ class MSFlowChoices:
         0, "side of the network's input, pixels; 0 for its usual one", low=0, high=1024
     )
     resize: str = choice("squash", "squash to a square, or pad to one", options=RESIZES)
+    copies: int = choice(
+        -1,
+        "changed copies of each picture; -1 for as many as make 300 views, 8 at most",
+        low=-1,
+        high=64,
+    )
     epochs: int = choice(100, "times that every picture is seen, if steps suffice", low=1)
-    steps: int = choice(400, "changes of the weights at most", low=1, high=1_000_000)
+    steps: int = choice(300, "changes of the weights at most", low=1, high=1_000_000)
     batch: int = choice(8, "pictures of a step", low=1, high=512)
-    learning_rate: float = choice(1e-4, "highest learning rate", low=1e-7, high=1.0)
+    learning_rate: float = choice(1e-3, "highest learning rate", low=1e-7, high=1.0)
     warm_up: float = choice(0.12, "share of the steps in which it rises", low=0.0, high=0.7)
     start: float = choice(0.1, "where it starts, as a share of it", low=0.0, high=1.0)
     clip: float = choice(2.0, "largest norm of the gradient", low=1e-3)
     depths: str = choice("2-5-8", "blocks of each scale, finest first")
-    condition: int = choice(64, "channels that say where a place is", low=4, high=256)
+    condition: int = choice(16, "channels that say where a place is", low=4, high=256)
     pooled: str = choice(
         "auto", "average features over 3 x 3, step 2; auto: of a ResNet alone", options=_YES_NO
     )
     directions: int = choice(
-        0, "directions of the features that flow; 0 for all channels as they are", low=0, high=4096
+        64, "directions of the features that flow; 0 for all channels as they are", low=0, high=4096
     )
-    share: float = choice(0.03, "share of the pixels that make the score", low=1e-5, high=1.0)
+    share: float = choice(0.01, "share of the pixels that make the score", low=1e-5, high=1.0)
     score: str = choice("multiplied", "likelihoods that make the score", options=WAYS)
     map: str = choice("added", "likelihoods that make the map", options=WAYS)
     precision: str = choice("float32", "bfloat16 trains faster on a GPU", options=_PRECISIONS)
@@ -159,7 +166,8 @@ def _train(
     def see(images: Tensor) -> tuple[Tensor, ...]:
         return detector.features(images.to(detector.device))
 
-    features = LevelFeatures(learned, detector.preprocess, see, watch)
+    copies = choices.copies if choices.copies >= 0 else _usual_copies(len(learned))
+    features = LevelFeatures(learned, copies, detector.preprocess, see, watch)
     with torch.no_grad():
         detector.start.learn(
             features.batch(range(first, min(first + choices.batch, len(features))))
@@ -178,6 +186,11 @@ def _train(
     detector.flows.train()
     trainer = FlowTrainer(detector.flows, detector.start, plan)
     return train_flows(trainer, features, plan, detector.device, watch)
+
+
+def _usual_copies(pictures: int) -> int:
+    """Return how many copies few pictures need: flows learn single ones by heart."""
+    return min(_MOST_COPIES, max(0, math.ceil(_ENOUGH_VIEWS / pictures) - 1))
 
 
 def judge_normals(detector: MSFlow, held_out: Material, pictures: int, watch: Watch) -> Calibration:

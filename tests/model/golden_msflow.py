@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from model.layers.feature_levels import FeatureLevels
 from model.layers.flows import Flows
+from model.quick_build import first_weights, quick_backbones
 from model.resnet import build_resnet
 from tests.shared_data import golden
 
@@ -53,11 +54,23 @@ def manifest() -> dict[str, dict[str, Any]]:
     return dict(values["params"])
 
 
-def extractor(name: str = "resnet18", prefix: str = "extractor.") -> FeatureLevels:
-    network: Any = build_resnet(name)
-    network.layer4, network.avgpool, network.fc = (nn.Identity() for _ in range(3))
-    source().fill(network, prefix, _GAINS["extractor"])
-    return FeatureLevels(network, reflect=True)
+def images() -> Tensor:
+    made: Tensor = source().seeded(11, (2, 3, SIDE, SIDE))
+    return made
+
+
+def network(name: str = "resnet18") -> nn.Module:
+    # every weight is filled below
+    with quick_backbones(), first_weights():
+        made: Any = build_resnet(name)
+    made.layer4, made.avgpool, made.fc = (nn.Identity() for _ in range(3))
+    source().fill(made, "extractor.", _GAINS["extractor"])
+    filled: nn.Module = made
+    return filled
+
+
+def extractor(name: str) -> FeatureLevels:
+    return FeatureLevels(network(name), reflect=True)
 
 
 def flows() -> Flows:
