@@ -107,7 +107,8 @@ def evaluate_samples(
     """Judge samples of one or several products.
 
     Maps and masks are compared at the network's input size, as the published figures are (spec
-    section 9). Kinds without masks count on image level only. One product after the other, so
+    section 9). Kinds without masks count on image level only, and so does everything where the
+    detector's map explains instead of measuring. One product after the other, so
     that full maps of one product at a time are in memory.
 
     Args:
@@ -126,6 +127,8 @@ def evaluate_samples(
         raise ModelError(f"There are no metrics {metrics!r}; use one of {', '.join(METRIC_SETS)}.")
     if not samples:
         raise DatasetError("There is no image to test; check the folder.")
+    if predictor.detector.explains:
+        metrics = IMAGE_LEVEL
     limit = predictor.calibration.limit
     products = {sample.product: None for sample in samples}
     figures: dict[str, Figures] = {}
@@ -159,7 +162,8 @@ def judge(
 ) -> tuple[Judged, ...]:
     """Return what a predictor says of each sample, maps and masks at the network's input size.
 
-    Maps are kept for all; masks are read unless the metrics are those of the image level.
+    Maps are kept for all but those that explain instead of measuring; masks are read unless
+    the metrics are those of the image level.
 
     Raises:
         DatasetError: An image or mask cannot be read.
@@ -194,6 +198,7 @@ def _judge(
     predictor: Predictor, samples: Sequence[Sample], metrics: str, watch: _Watch
 ) -> tuple[Judged, ...]:
     # a set without any mask has no pixel figures; found out before the work, not after it
+    measures = not predictor.detector.explains
     with_masks = metrics != IMAGE_LEVEL and any(sample.mask is not None for sample in samples)
     judged = []
     for sample in samples:
@@ -203,9 +208,9 @@ def _judge(
         score, anomaly_map = _score_and_map(predictor, image)
         spent = time.perf_counter() - started
         mask = None
-        if with_masks and (sample.mask is not None or not sample.is_defective):
+        if with_masks and measures and (sample.mask is not None or not sample.is_defective):
             mask = read_mask(sample, predictor.detector.preprocess.size)
-        judged.append(Judged(sample, score, anomaly_map, mask))
+        judged.append(Judged(sample, score, anomaly_map if measures else None, mask))
         watch.took(spent)
     return tuple(judged)
 

@@ -72,6 +72,7 @@ def run(options: argparse.Namespace) -> int:
     choices = _choices(options)
     material = _material(options, options.data, options.images)
     test = _test(options)
+    _make_room(options.out.parent)
     if not options.progress_lines:
         with StageBar() as bar:
             made, info, apart = _made(options, choices, material, test, Watch(bar.show))
@@ -86,6 +87,14 @@ def run(options: argparse.Namespace) -> int:
             return FAULT
         lines.result(_facts(options, made, info, apart))
     return DONE
+
+
+def _make_room(folder: Path) -> None:
+    """Make the folder before the work that would be lost without it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"Cannot make the folder {folder}: {error.strerror or error}.") from error
 
 
 def _option(name: str) -> str:

@@ -134,7 +134,8 @@ def _write_pictures(folder: Path, name: str, inspection: Inspection) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     write_image(folder / f"{name}_overlay.png", overlay_picture(inspection))
-    write_image(folder / f"{name}_mask.png", mask_picture(inspection))
+    if not inspection.prediction.explains:
+        write_image(folder / f"{name}_mask.png", mask_picture(inspection))
 
 
 def _line(path: Path, inspection: Inspection, *, as_json: bool) -> str:
@@ -144,9 +145,19 @@ def _line(path: Path, inspection: Inspection, *, as_json: bool) -> str:
         extra: dict[str, Any] = {"reasons": values["reasons"]} if values["reasons"] else {}
         if inspection.prediction is not None and inspection.prediction.class_probabilities:
             extra["classes"] = dict(inspection.prediction.class_probabilities)
+        if inspection.prediction is not None and inspection.prediction.explains:
+            extra["map"] = "explains, does not measure"
         return json.dumps({key: values[key] for key in wanted} | extra)
     score = "-" if values["score"] is None else f"{values['score']:.4f}"
     limit = "-" if values["limit"] is None else f"{values['limit']:.4f}"
     why = f"  {'; '.join(values['reasons'])}" if values["verdict"] == "ERROR" else ""
-    regions = len(values["regions"])
-    return f"{values['verdict']:6} {score:>8} / {limit:<8} {regions:3} regions  {path}{why}"
+    return f"{values['verdict']:6} {score:>8} / {limit:<8} {_found(inspection)}  {path}{why}"
+
+
+def _found(inspection: Inspection) -> str:
+    """Return how many regions there are, or what a classifier takes the part for."""
+    prediction = inspection.prediction
+    if prediction is None or not prediction.explains or not prediction.class_probabilities:
+        return f"{len(inspection.record.decision.regions):3} regions"
+    name, share = prediction.class_probabilities[0]
+    return f"{name} {share:.2f} (heatmap explains, does not measure)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.camera.frame import Image
+from app.inspection.explaining import note_of, noted
 from app.inspection.judgement import Inspection
 from app.inspection.preview import Preview, preview
 from model.opencv import cv2
@@ -16,10 +17,11 @@ _STRENGTH = 0.75
 def overlay_picture(inspection: Inspection) -> Image:
     """Return the source picture with heat on the absolute scale and a line around each region.
 
-    A typical normal part comes back unchanged.
+    A typical normal part comes back unchanged. Below a heatmap that explains instead of
+    measuring stands a strip that says so.
 
     Returns:
-        (H, W, 3) uint8 BGR at source size.
+        (H, W, 3) uint8 BGR at source size, higher by the strip where there is one.
 
     Raises:
         ValueError: The inspection has no picture.
@@ -32,7 +34,7 @@ def overlay_picture(inspection: Inspection) -> Image:
     width = max(2, round(max(heat.shape) / 400))
     for contour in shown.contours:
         cv2.polylines(blended, [contour], True, _CONTOUR_BGR, width, cv2.LINE_AA)
-    return np.asarray(blended, dtype=np.uint8)
+    return noted(np.asarray(blended, dtype=np.uint8), note_of(inspection.record))
 
 
 def mask_picture(inspection: Inspection) -> Image:

@@ -248,6 +248,9 @@ def _check(prediction: Prediction, box: Box) -> None:
 def _regions(
     prediction: Prediction, limits: Limits, recipe: Recipe, box: Box
 ) -> tuple[Region, ...]:
+    if prediction.explains:
+        # Such a map has no areas: where an explanation ends says nothing of where a defect ends.
+        return ()
     found = find_regions(prediction.anomaly_map, limits.map_limit, recipe.min_area_px)
     return tuple(_shifted(region, box[0], box[1]) for region in found)
 

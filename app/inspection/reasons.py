@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.i18n import N_, tr, trn
 from app.inspection.record import InspectionRecord
 from app.inspection.verdict import Verdict
+from model.explaining import explains
 from model.types import Region
 
 # Reason code -> what is wrong and what to do. Codes are stable, they go to outputs and logs.
@@ -35,6 +36,7 @@ SENTENCES: dict[str, str] = {
     "trigger-lost": N_("A part came before the last one was judged; inspect it again."),
 }
 _UNKNOWN = N_("No judgement was possible; inspect the part again.")
+_NOWHERE = N_("The whole part differs; no single region stands out.")
 
 
 def code_of(reason: str) -> str:
@@ -60,9 +62,16 @@ def explain(record: InspectionRecord) -> str:
     found = describe_regions(record.decision.regions, record.mm_per_px)
     if record.verdict is Verdict.OK:
         return found or tr("No defect found.")
-    found = found or tr("The whole part differs; no single region stands out.")
+    found = found or (_named(record) if explains(record.detector) else tr(_NOWHERE))
     names = ", ".join(filter(None, map(details_of, record.decision.reasons)))
     return f"{names}: {found}" if names else found
+
+
+def _named(record: InspectionRecord) -> str:
+    """Return what a classifier says of a part, whose map has no regions."""
+    if not record.defect:
+        return tr("The classifier takes it for defective.")
+    return tr("The classifier takes it for: {defect}.").format(defect=record.defect)
 
 
 def describe_regions(regions: tuple[Region, ...], mm_per_px: float | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, QRectF, QSize, Qt
@@ -12,6 +12,7 @@ from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QWidget
 
 from app import log
+from app.inspection.explaining import note_of
 from app.inspection.preview import Contour as PreviewContour
 from app.inspection.preview import Preview
 from app.inspection.record import InspectionRecord
@@ -37,13 +38,14 @@ class _Part:
 def picture_of(preview: Preview) -> Picture:
     """Return a preview as the picture that the view draws; the overlay is coloured here, once."""
     base = images.base_image(preview.image)
-    lines = [_points(some) for some in (preview.contours, preview.judged, preview.excluded)]
+    contours, judged = _points(preview.contours), _points(preview.judged)
+    bare = Picture(base, contours=contours, judged=judged, excluded=_points(preview.excluded))
     box = images.visible_heat(preview.heat)
     if box is None:
-        return Picture(base, None, (0, 0, 0, 0), *lines)
+        return bare
     x, y, width, height = box
     overlay = images.heat_image(preview.heat[y : y + height, x : x + width])
-    return Picture(base, overlay, box, *lines)
+    return replace(bare, overlay=overlay, overlay_box=box, note=note_of(preview.record))
 
 
 def _points(contours: tuple[PreviewContour, ...]) -> tuple[Contour, ...]:
@@ -80,10 +82,13 @@ def _small(image: QImage) -> QImage:
 
 
 def _thumbnail(preview: Preview) -> QImage:
-    """Return a small picture with the heat on it, so that the place can be seen."""
+    """Return a small picture with the heat on it, so that the place can be seen.
+
+    Heat that needs a note is left out: there is no room to read it.
+    """
     picture = picture_of(preview)
     small = _small(picture.base)
-    if picture.overlay is None:
+    if picture.overlay is None or picture.note:
         return small
     factor = small.width() / picture.base.width()
     box = QRectF(*(value * factor for value in picture.overlay_box))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.camera.frame import Frame, Image
 from app.errors import StoreError
 from app.i18n import tr
+from app.inspection.explaining import note_of
 from app.inspection.judgement import Inspection
 from app.inspection.preview import Preview, preview, pyramid
 from app.inspection.recipe import Recipe
@@ -72,7 +73,7 @@ def _picture(record: InspectionRecord, image: Image, anomaly_map: FloatMap | Non
     x, y, width, height = box
     overlay = images.heat_image(shown.heat[y : y + height, x : x + width])
     in_frame = (x / shown.scale, y / shown.scale, width / shown.scale, height / shown.scale)
-    return ZoomPicture(levels, overlay, in_frame, contours)
+    return ZoomPicture(levels, overlay, in_frame, contours, note_of(record))
 
 
 def _preview(

@@ -126,7 +126,8 @@ def load_thumbnail(desk: QaDesk, record_id: str) -> QImage | None:
     picture = picture_of(part.preview)
     aspect, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     small = picture.base.scaled(_THUMBNAIL, aspect, smooth)
-    if picture.overlay is None:
+    # Heat that needs a note is left out: there is no room to read it.
+    if picture.overlay is None or picture.note:
         return small
     factor = small.width() / picture.base.width()
     box = QRectF(*(value * factor for value in picture.overlay_box))

@@ -29,6 +29,7 @@ class Picture:
         contours: Outlines of the regions, (x, y) pixels of `base`, largest region first.
         judged: Outlines of what the recipe has judged, dashed; empty for one box.
         excluded: Outlines of what it leaves out, dotted.
+        note: Stands below the heatmap while it is shown, an English source text; "" for none.
     """
 
     base: QImage
@@ -37,6 +38,7 @@ class Picture:
     contours: tuple[Contour, ...] = ()
     judged: tuple[Contour, ...] = ()
     excluded: tuple[Contour, ...] = ()
+    note: str = ""
 
 
 class ImageView(QWidget):
@@ -136,6 +138,7 @@ class ImageView(QWidget):
             painter.setOpacity(self._opacity)
             painter.drawImage(_placed(picture.overlay_box, target, factor), picture.overlay)
             painter.setOpacity(1.0)
+            draw_note(painter, target, tr(picture.note) if picture.note else "")
         if self._contours_visible:
             self._draw_outlines(painter, picture, QPointF(target.topLeft()), factor)
 
@@ -196,6 +199,20 @@ def draw_contour(painter: QPainter, outline: QPolygonF, number: str, area: QRect
     box.moveTop(max(box.top(), area.top()))
     painter.fillRect(box, QColor(Qt.GlobalColor.black))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number)
+
+
+def draw_note(painter: QPainter, area: QRect, note: str) -> None:
+    """Draw a translated note on a dark plate along the lower edge of an area; nothing for ""."""
+    if not note:
+        return
+    flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+    painter.setFont(theme.number_font(max(13, min(area.height() // 30, 22)), bold=True))
+    found = painter.boundingRect(area.adjusted(12, 0, -12, 0), flags, note)
+    plate = QRect(area.left(), 0, area.width(), round(found.height()) + 8)
+    plate.moveBottom(area.bottom())
+    painter.fillRect(plate, QColor(20, 24, 28, 215))
+    painter.setPen(theme.colour("on_ground"))
+    painter.drawText(plate.adjusted(12, 0, -12, 0), flags, note)
 
 
 def _placed(box: tuple[int, int, int, int], target: QRect, factor: float) -> QRectF:

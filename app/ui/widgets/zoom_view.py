@@ -19,8 +19,9 @@ from PyQt5.QtGui import (
 )
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
+from app.i18n import tr
 from app.ui import theme
-from app.ui.widgets.image_view import draw_contour
+from app.ui.widgets.image_view import draw_contour, draw_note
 
 Contour = Sequence[tuple[float, float]]
 
@@ -39,12 +40,14 @@ class ZoomPicture:
         overlay: Heatmap, transparent where normal; None if there is none.
         overlay_box: Where the heatmap lies, (x, y, width, height) frame pixels.
         contours: Outlines of the regions, (x, y) frame pixels, largest region first.
+        note: Stands below the heatmap while it is shown, an English source text; "" for none.
     """
 
     levels: tuple[QImage, ...]
     overlay: QImage | None = None
     overlay_box: tuple[float, float, float, float] = (0, 0, 0, 0)
     contours: tuple[Contour, ...] = ()
+    note: str = ""
 
     @property
     def size(self) -> QSize:
@@ -315,6 +318,9 @@ class ZoomView(QWidget):
                 draw_contour(painter, outline, str(number), self.rect())
         for layer in self._layers:
             layer.paint(painter, self)
+        if picture.overlay is not None and self._heat_on and picture.note:
+            seen = transform.mapRect(frame).toAlignedRect() & self.rect()
+            draw_note(painter, seen, tr(picture.note))
 
     def _write(self, painter: QPainter) -> None:
         flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
