@@ -44,6 +44,7 @@ MODEL_WORK = (
     "model.training",
     "model.teach_sowa",
     "model.evaluate",
+    "model.comparison",
     "model.datasets",
     "model.report",
     "model.select_shots",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from app import checkpoints, paths
-from app.cli_codes import BAD_INPUT, DONE
+from app.cli_codes import BAD_INPUT, DONE, FAULT
 from app.commands.progress_lines import ProgressLines, add_progress_lines
 from app.commands.stage_bar import StageBar
 from app.errors import UsageError
@@ -19,6 +20,7 @@ from app.paths import Home
 from model.comparison.comparison import Comparison
 from model.comparison.contender import Contender, finished, learning, told_apart
 from model.comparison.figures import results_of
+from model.comparison.process import ComparisonCancelled
 from model.comparison.record import Record
 from model.comparison.rule import choose, in_words
 from model.comparison.run import Plan, Setting, Step, compared, planned
@@ -121,7 +123,11 @@ def run(options: argparse.Namespace) -> int:
     speed = SpeedPlan(options.batch, options.speed_seconds)
     plan = planned(collection.root, wish, split, options.device, speed)
     with _watch(options) as (step, cancelled, lines):
-        records = _records(options, home, (plan, split, contenders), step, cancelled)
+        try:
+            records = _records(options, home, (plan, split, contenders), step, cancelled)
+        except ComparisonCancelled as stopped:
+            sys.stderr.write(f"{stopped}\n")
+            return FAULT
         results = results_of(records, split, options.seed)
         choice = choose(results, split, options.min_fps)
         # late: the plots' library takes half a second that no other command should wait for
@@ -200,8 +206,6 @@ def _watch(
 ) -> Iterator[tuple[Step, Callable[[], bool], ProgressLines | None]]:
     """Give who is told of progress, who may stop it, and the lines if a program reads them."""
     if options.progress_lines:
-        import sys
-
         from app.commands.gentle import stdin_noted
 
         # not `be_gentle`: half of the cores would make every speed wrong

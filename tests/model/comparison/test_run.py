@@ -176,7 +176,7 @@ def test_what_a_stage_did_is_told_in_lines(
     write(tmp_path / TASK, task(tiny, split, tmp_path))
     assert work(Stage.JUDGE, tmp_path / TASK) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["stage"] for line in lines][0] == "speed"
+    assert lines[0]["stage"] == "speed"
     count = len(split.test)
     assert lines[-1] == {"stage": "judging", "done": count, "total": count}
 
