@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from tabulate import tabulate
 
 from app import checkpoints, paths
+from app.bench.flow_memory import measure_flow_memory
 from app.bench.line import measure_line
 from app.bench.measurement import Measurement
 from app.bench.model import measure_model
@@ -68,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
             rows += measure_window(
                 Home(Path(folder) / "window"), seconds=max(10.0, options.frames / 15)
             )
-    rows += measure_overlap()
+    rows += measure_overlap() + measure_flow_memory()
     print(_json(rows) if options.json else _table(rows), flush=True)
     return 0
 
