@@ -41,6 +41,8 @@ def greedy_coreset(
     if rows.ndim != 2 or not rows.shape[0] or count < 1:
         raise ValueError(f"cannot take {count} of {tuple(rows.shape)} rows")
     if count >= rows.shape[0]:
+        if progress is not None:
+            progress(rows.shape[0], rows.shape[0])
         return torch.arange(rows.shape[0])
     generator = torch.Generator().manual_seed(seed)
     points = _project(rows, projected, generator)

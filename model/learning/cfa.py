@@ -65,8 +65,9 @@ class CfaLearner:
     ) -> Learned:
         """Return the detector and limits from pictures held out."""
         known, held_out = material.good.split(0.25, least=2)
-        found, where = backbones.load(choices.backbone), choose_device(device)
+        where = choose_device(device)
         with enough_memory(where, "learning the product"), torch.random.fork_rng(devices=[]):
+            found = backbones.load(choices.backbone)
             torch.manual_seed(material.seed)
             detector = _blank(found.module, choices).to(where)
             _set_centres(detector, known, choices, watch)

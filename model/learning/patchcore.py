@@ -42,7 +42,11 @@ _LEVELS = {"auto": (), "1": (1,), "2": (2,), "3": (3,), "12": (1, 2), "23": (2, 
 
 @dataclass(frozen=True, slots=True)
 class PatchCoreChoices:
-    """What can be chosen; see `PatchCoreSettings`."""
+    """What can be chosen; see `PatchCoreSettings`.
+
+    The defaults for CLIP levels are those that told good cookies from broken ones, and good
+    training tiles from painted-on defects, best; neighbourhood 3 and coordinates 0 are the paper's.
+    """
 
     backbone: str = choice(
         "adclip-tiny", "frozen network: a ResNet or a CLIP whose weights are here"
@@ -52,13 +56,15 @@ class PatchCoreChoices:
     )
     resize: str = choice("squash", "squash to a square, or pad to one", options=RESIZES)
     levels: str = choice("auto", "depths of the network that are joined", options=tuple(_LEVELS))
-    neighbourhood: int = choice(3, "cells averaged around each one, odd", low=1, high=9)
+    neighbourhood: int = choice(
+        0, "cells averaged around each one, odd; 0 for 1 (CLIP) or 3 (ResNet)", low=0, high=9
+    )
     rows: int = choice(2048, "patches remembered at most", low=2, high=50_000)
     coordinates: int = choice(
-        0, "directions kept; 0 compares features as they are", low=0, high=1024
+        64, "directions kept; 0 compares features as the paper does", low=0, high=1024
     )
     place: float = choice(
-        0.0, "what the place in the picture counts (with coordinates)", low=0, high=100
+        5.0, "what the place counts, for parts in a nest; 0 for materials", low=0, high=100
     )
     copies: int = choice(0, "slightly changed copies of each picture", low=0, high=16)
     score: str = choice("weighted", "of the farthest patch, or the peak of the map", options=SCORES)
@@ -82,7 +88,9 @@ class PatchCoreLearner:
     ) -> Learned:
         """Return the detector and limits from pictures judged by banks made without them."""
         good = material.good
-        found = backbones.load(choices.backbone)
+        # building a network draws from the process's random numbers
+        with torch.random.fork_rng(devices=[]):
+            found = backbones.load(choices.backbone)
         where = choose_device(device)
         with enough_memory(where, "learning the product"):
             detector = blank(found.module, choices).to(where).eval()
@@ -102,12 +110,14 @@ def blank(backbone: torch.nn.Module, choices: PatchCoreChoices) -> PatchCore:
     Raises:
         ModelError: The choices do not go with each other.
     """
+    is_clip = hasattr(backbone, "visual")
     try:
         settings = PatchCoreSettings(
-            levels=_LEVELS[choices.levels] or _usual_levels(backbone),
-            neighbourhood=choices.neighbourhood,
+            # the paper's stages of a ResNet; of a CLIP the depths before its words matter
+            levels=_LEVELS[choices.levels] or ((1, 2) if is_clip else (2, 3)),
+            neighbourhood=choices.neighbourhood or (1 if is_clip else 3),
             coordinates=choices.coordinates,
-            place=choices.place,
+            place=choices.place if choices.coordinates else 0.0,
             score=choices.score,
             map=choices.map,
             sigma=choices.sigma,
@@ -121,11 +131,6 @@ def blank(backbone: torch.nn.Module, choices: PatchCoreChoices) -> PatchCore:
     side = choices.size or levels.usual_side
     detector.preprocess = Preprocess(side, levels.mean, levels.std, choices.resize)
     return detector
-
-
-def _usual_levels(backbone: torch.nn.Module) -> tuple[int, ...]:
-    """Return the paper's stages of a ResNet; of a CLIP the depths before words matter."""
-    return (1, 2) if hasattr(backbone, "visual") else (2, 3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,15 @@ def test_progress_ends_at_the_whole() -> None:
     greedy_coreset(clusters(5, 50), 200, progress=lambda done, total: calls.append((done, total)))
     assert calls[-1] == (200, 200)
     assert [done for done, _ in calls] == sorted(done for done, _ in calls)
+    calls.clear()
+    greedy_coreset(clusters(5, 2), 200, progress=lambda done, total: calls.append((done, total)))
+    assert calls == [(10, 10)]
+
+
+def test_the_first_row_can_be_given() -> None:
+    rows = torch.arange(9.0)[:, None]
+    assert greedy_coreset(rows, 1, first=4).tolist() == [4]
+    assert greedy_coreset(rows, 3, first=4, projected=0).tolist() == [0, 4, 8]
 
 
 @pytest.mark.parametrize(("rows", "count"), [(torch.zeros(0, 3), 1), (torch.zeros(3, 3), 0)])
