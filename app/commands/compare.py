@@ -114,12 +114,13 @@ def run(options: argparse.Namespace) -> int:
     """Compare, print the table and write the report."""
     home = paths.home(options.home)
     contenders = _contenders(options, home)
-    _check(options, contenders)
+    _check(options)
     wish = Wish(
         options.product, options.train_good, options.defects, options.test_per_kind, options.seed
     )
     collection = read_collection(options.data, options.dataset)
     split = draw(collection, wish)
+    _check_defects(contenders, split)
     speed = SpeedPlan(options.batch, options.speed_seconds)
     plan = planned(collection.root, wish, split, options.device, speed)
     with _watch(options) as (step, cancelled, lines):
@@ -168,14 +169,17 @@ def _contenders(options: argparse.Namespace, home: Home) -> tuple[Contender, ...
     return told_apart((*learned, *made))
 
 
-def _check(options: argparse.Namespace, contenders: tuple[Contender, ...]) -> None:
+def _check(options: argparse.Namespace) -> None:
     """Refuse what cannot come to anything before any work is done."""
     for name in ("min_fps", "budget_minutes", "speed_seconds"):
         value = getattr(options, name)
         if value is not None and not 0 <= value < float("inf"):
             raise UsageError(f"--{name.replace('_', '-')} must be a number of 0 or more.")
+
+
+def _check_defects(contenders: tuple[Contender, ...], split: Split) -> None:
     needy = [one.name for one in contenders if one.needs_defects]
-    if needy and not options.defects:
+    if needy and not split.defects:
         raise UsageError(
             f"{', '.join(needy)} learns from labelled defective pictures; say with --defects N "
             "how many of each kind leave the test for it."

@@ -124,10 +124,15 @@ class _Clock:
 
 
 class _Gpu:
-    """One GPU by NVIDIA's management library (NVML)."""
+    """One GPU as its driver sees it, through NVIDIA's management library (NVML).
 
-    def __init__(self, nvml: Any, handle: Any) -> None:
-        self._nvml, self._handle = nvml, handle
+    Args:
+        device: The GPU.
+        nvml: The module `pynvml`, initialised.
+    """
+
+    def __init__(self, device: torch.device, nvml: Any) -> None:
+        self._device, self._nvml = device, nvml
 
     @classmethod
     def of(cls, device: torch.device) -> _Gpu | None:
@@ -139,26 +144,34 @@ class _Gpu:
             import pynvml
 
             pynvml.nvmlInit()
-            name = f"GPU-{torch.cuda.get_device_properties(device).uuid}"
-            return cls(pynvml, pynvml.nvmlDeviceGetHandleByUUID(name))
         except ImportError:
             log.info("nvidia-ml-py is not installed; the GPU's use is not measured")
+            return None
         except pynvml.NVMLError as error:
             log.info("NVML cannot be used (%s); the GPU's use is not measured", error)
-        return None
+            return None
+        return cls(device, pynvml)
 
     def sample(self) -> tuple[float | None, float | None]:
-        """Return the share of the time in which it computed, and this process's MiB."""
+        """Return the share of the time in which it computed, and this process's MiB.
+
+        Some drivers and virtual GPUs tell only one of the two; what is not told is None.
+        """
         use: float | None = None
         held: float | None = None
-        # some drivers and virtual GPUs tell only one of the two
-        with suppress(self._nvml.NVMLError):
-            use = self._nvml.nvmlDeviceGetUtilizationRates(self._handle).gpu / 100
-        with suppress(self._nvml.NVMLError):
-            for one in self._nvml.nvmlDeviceGetComputeRunningProcesses(self._handle):
-                if one.pid == os.getpid() and one.usedGpuMemory is not None:
-                    held = one.usedGpuMemory / _MIB
+        with suppress(self._nvml.NVMLError, RuntimeError):
+            use = torch.cuda.utilization(self._device) / 100
+        with suppress(self._nvml.NVMLError, RuntimeError):
+            held = self._held()
         return use, held
+
+    def _held(self) -> float | None:
+        name = f"GPU-{torch.cuda.get_device_properties(self._device).uuid}"
+        handle = self._nvml.nvmlDeviceGetHandleByUUID(name)
+        for one in self._nvml.nvmlDeviceGetComputeRunningProcesses(handle):
+            if one.pid == os.getpid() and one.usedGpuMemory is not None:
+                return float(one.usedGpuMemory) / _MIB
+        return None
 
     def close(self) -> None:
         """Let the library go."""

@@ -136,7 +136,7 @@ def judge(task: Task, watch: Watch) -> None:
         predictor.info.backbone,
         predictor.device_name,
         limit if math.isfinite(limit) else None,
-        bool(getattr(predictor.detector, "explains", False)),
+        predictor.detector.explains,
         speed,
         cost,
     )

@@ -53,6 +53,17 @@ def test_every_resample_keeps_the_share_of_defective_pictures(truth: list[bool],
     assert (counts == draws(defective, 20, seed)).all()
 
 
+def test_pictures_of_one_group_are_drawn_together() -> None:
+    defective = np.array([False, False, True, True, True, False])
+    groups = np.array([0, 0, 1, 1, 2, 2])
+    counts = draws(defective, 50, 2, groups)
+    for first, second in ((0, 1), (2, 3), (4, 5)):
+        assert (counts[:, first] == counts[:, second]).all()
+    # the one group without a defect is always there; the two with one make up for each other
+    assert (counts[:, 0] == 1).all()
+    assert (counts[:, 2] + counts[:, 4] == 2).all()
+
+
 def test_the_interval_of_a_mean_is_that_of_the_books() -> None:
     values = np.random.default_rng(3).normal(5, 2, 400)
     counts = draws(np.zeros(400, bool), 2000, 1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import torch
@@ -77,22 +75,20 @@ def test_the_share_of_others_lies_between_none_and_all() -> None:
     assert sampler.resources.others is None or 0 <= sampler.resources.others <= 1
 
 
-class _Driver:
-    """NVML as a machine without a GPU cannot show it: one call refused, one answered."""
-
-    class NVMLError(Exception):
-        pass
-
-    def nvmlDeviceGetUtilizationRates(self, _: object) -> SimpleNamespace:
-        return SimpleNamespace(gpu=40)
-
-    def nvmlDeviceGetComputeRunningProcesses(self, _: object) -> list[SimpleNamespace]:
-        raise self.NVMLError
-
-
-def test_a_driver_that_tells_a_part_is_heard() -> None:
-    assert resources._Gpu(_Driver(), None).sample() == (0.4, None)
-
-
 def test_without_a_gpu_nothing_is_asked_of_the_driver() -> None:
     assert resources._Gpu.of(torch.device("cpu")) is None
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_the_driver_tells_how_much_a_gpu_computes() -> None:
+    device = torch.device("cuda", 0)
+    with Sampler(device) as sampler:
+        block = torch.rand(4096, 4096, device=device)
+        for _ in range(400):
+            block = torch.tanh(block @ block)
+        torch.cuda.synchronize(device)
+    took = sampler.resources
+    assert took.gpu_mib is not None
+    assert took.gpu_mib >= 64
+    assert took.gpu_use is None or 0 <= took.gpu_use <= (took.gpu_use_peak or 0) <= 1
