@@ -55,14 +55,15 @@ def test_a_hole_is_above_the_limit_and_good_parts_come_nearer() -> None:
 
 
 def test_one_seed_gives_one_result_and_disturbs_nobody() -> None:
+    once = learned()
     torch.manual_seed(5)
     expected = torch.rand(1)
     torch.manual_seed(5)
     again = learn(parts(8))
     assert torch.equal(torch.rand(1), expected)
-    for key, value in learned().detector.checkpoint_state().items():
+    for key, value in once.detector.checkpoint_state().items():
         assert torch.equal(value, again.detector.checkpoint_state()[key]), key
-    assert again.calibration == learned().calibration
+    assert again.calibration == once.calibration
 
 
 def test_fewer_centres_are_groups_of_the_places() -> None:
