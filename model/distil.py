@@ -267,7 +267,8 @@ def _save(student: Pdn, config: DistilConfig, target: Target) -> None:
     }
     try:
         with whole_file(config.out) as part:
-            save_file(state, part, {TEACHER_KEY: json.dumps(facts), "format": "pt"})
+            # one entry alone: the library writes several in any order, and the hash would change
+            save_file(state, part, {TEACHER_KEY: json.dumps(facts)})
     except OSError as error:
         raise CheckpointError(
             f"Cannot write the teacher {config.out}: {error.strerror or error}."

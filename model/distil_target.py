@@ -72,6 +72,8 @@ def make_target(name: str, file: Path | None, backbones: Backbones, features: in
             )
         return ResnetTarget(_published(file), features, {"name": name, "sha256": file_sha256(file)})
     if file is not None:
+        if not file.is_file():
+            raise CheckpointError(f"The file {file} does not exist; check the path.")
         backbones = Backbones((file.parent,))
     found = backbones.load(name, file_sha256(file) if file else "")
     facts = {"name": name, "sha256": found.sha256}
