@@ -9,11 +9,14 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import torch
+from safetensors.torch import save_file
 
 from model import checkpoint
 from model.backbone import TINY
 from model.backbones import Backbones
 from model.images import Picture
+from model.layers.pdn import SIZES, Pdn
 from model.learners import LEARNERS, learner
 from model.learning.choices import choices_of
 from model.learning.clip_start import SHIPPED
@@ -26,8 +29,16 @@ SIDE = 64
 # the smallest that each way can be; what is not here is learned as usual
 QUICK: dict[str, dict[str, str]] = {
     "few_shot_clip": {"rows": "200", "copies": "1"},
-    "painted_clip": {"steps": "8"},
-}
+    "painted_clip": {"steps": "4"},
+    "patchcore": {"size": "48", "rows": "60"},
+    "cfa": {"size": "48", "epochs": "1", "narrower": "8"},
+    "msflow": {
+        "size": "96", "steps": "4", "copies": "0", "depths": "1-1-1", "directions": "16",
+        "condition": "8",
+    },
+    "efficient_ad": {"steps": "3", "penalty": "none"},
+    "classifier": {"size": "48", "folds": "2", "epochs": "3", "views": "1"},
+}  # fmt: skip
 
 
 def part(seed: int, *, hole: bool = False) -> Picture:
@@ -52,10 +63,13 @@ def material(name: str, good: int = 8, defective: int = 6, seed: int = 3) -> Mat
 
 @functools.lru_cache(maxsize=1)
 def weights() -> Path:
-    """Return a folder with a backbone of random weights and a checkpoint to start from."""
+    """Return a folder with random weights: backbone, teacher, and a checkpoint to start from."""
     folder = Path(tempfile.mkdtemp(prefix="tiny-weights-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shutil.copy(backbone().file, folder)
+    torch.manual_seed(4)
+    teacher = Pdn("xs", SIZES["xs"].features).state_dict()
+    save_file(teacher, folder / "efficient_ad_teacher_xs.safetensors")
     checkpoint.save(
         folder / SHIPPED,
         zero_shot(),
