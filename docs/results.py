@@ -22,6 +22,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import compared
+
 ROOT = Path(__file__).resolve().parents[1]
 MEASURED = ROOT / "docs" / "results.json"
 PAGE = ROOT / "docs" / "results.md"
@@ -194,7 +196,7 @@ def page(measured: dict[str, Measured]) -> str:
                 rows.setdefault(row, []).append(found)
         if rows:
             parts.append(_table(data, rows))
-    parts.append(_commands(measured))
+    parts += [part for part in (compared.section(), _commands(measured)) if part]
     return "\n\n".join(parts) + "\n"
 
 
