@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -76,13 +75,13 @@ def _label(options: argparse.Namespace, place: LabelPlace) -> None:
         raise UsageError(f"{problem} With --sort nothing is shown.")
     settings = SettingsKeeper(paths.home(options.home).settings).settings
     i18n.set_language(options.language or settings.language or i18n.system_language())
-    open_place(place)  # what is wrong is said on the terminal, not in a window that then closes
+    # what is wrong is said on the terminal, not in a window that then closes
+    opened = open_place(place)
     # late: a command without a window needs no widgets
     from app.ui.screens.label_window import show_label_window
 
     by = options.by or settings.reviewer
-    show_label_window(place, by, options.quit_after, options.screenshot)
-    sys.stderr.flush()
+    show_label_window(opened, by, options.quit_after, options.screenshot)
 
 
 def _text(place: LabelPlace, counts: TileCounts) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from app.errors import UsageError
 from app.i18n import tr
 from app.labelling.journal import DEFECTIVE, GOOD, SKIP, LabelJournal
 from app.labelling.session import LabelSession
-from model.data import listed_images
+from model.data import IMAGE_SUFFIXES, listed_images
 from model.datasets.entry_path import relative
 from model.datasets.safe_name import safe_name
 from model.datasets.tile_places import (
@@ -76,16 +77,7 @@ class LabelPlace:
         if self.is_tiles:
             return self._tiles()
         names = [path.name for path in listed_images(self.folder)]
-        test = drawn_for_test(names, HELD_OUT, 0)
-        return tuple(
-            TileRow(
-                f"{UNLABELLED}/{name}",
-                name,
-                drawn="test" if name in test else "train",
-                picture=name,
-            )
-            for name in names
-        )
+        return tuple(TileRow(f"{UNLABELLED}/{name}", name, picture=name) for name in names)
 
     def _tiles(self) -> tuple[TileRow, ...]:
         """Return the tiles where they really lie: a sorting may have been cut off."""
@@ -154,7 +146,7 @@ def place_at(folder: Path, out: Path | None = None) -> LabelPlace:
             if out is not None:
                 raise UsageError(tr("Tiles are sorted where they lie; leave --out away."))
             return LabelPlace(one, one, True)
-    if not listed_images(folder):
+    if not _has_picture(folder):
         raise UsageError(
             tr("The folder {folder} holds neither tiles nor pictures.").format(folder=folder)
         )
@@ -212,10 +204,28 @@ def make_data_set(
         StoreError: The labels cannot be read.
     """
     labels = place.labels()
-    rows = placed([_labelled(row, labels) for row in place.rows()])
+    rows = [_labelled(row, labels) for row in place.rows()]
+    rows = list(placed(rows if place.is_tiles else _drawn(rows)))
     source = None if place.is_tiles else place.folder
     product = place.folder.resolve().name
     return arrange(place.out, rows, source, product, progress, cancelled)
+
+
+def _drawn(rows: Sequence[TileRow]) -> list[TileRow]:
+    """Draw which good pictures of a plain folder are for the test; tiles were drawn when cut."""
+    test = drawn_for_test([row.group for row in rows if row.state == GOOD], HELD_OUT, 0)
+    return [replace(row, drawn="test" if row.group in test else "train") for row in rows]
+
+
+def _has_picture(folder: Path) -> bool:
+    """Tell whether a picture lies directly in a folder, without listing tens of thousands."""
+    try:
+        with os.scandir(folder) as entries:
+            return any(Path(one.name).suffix.lower() in IMAGE_SUFFIXES for one in entries)
+    except OSError as error:
+        raise UsageError(
+            tr("{file} cannot be read: {error}.").format(file=folder, error=error.strerror or error)
+        ) from error
 
 
 def _labelled(row: TileRow, labels: Mapping[str, str]) -> TileRow:

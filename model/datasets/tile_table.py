@@ -105,7 +105,7 @@ def read_tiles(folder: Path) -> tuple[TileRow, ...]:
             return tuple(_row(values) for values in reader)
     except OSError as error:
         raise DatasetError(f"Cannot read {file}: {error.strerror or error}.") from error
-    except (UnicodeDecodeError, csv.Error, ValueError, KeyError) as error:
+    except (UnicodeDecodeError, csv.Error, ValueError, TypeError, KeyError) as error:
         raise DatasetError(f"{file} is damaged; cut the tiles anew (dataset tile).") from error
 
 

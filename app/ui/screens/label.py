@@ -72,15 +72,22 @@ class LabelScreen(QWidget):
 
     # -- as a page -----------------------------------------------------------------------
 
-    def open(self, place: LabelPlace) -> None:
-        """Read a place and show what has no label yet."""
+    def open(self, place: LabelPlace, opened: Opened | None = None) -> None:
+        """Show what has no label yet.
+
+        Args:
+            place: Where the pictures lie.
+            opened: The same, if it was read already.
+        """
         self.opened, self.writer = None, None
         self._said, self._trouble = tr("Reading the pictures …"), ""
         self._leaving = self._is_unsorted = self._has_failed = False
         self.layout_.grid.show_names((), lambda _: "")
         self._show_state()
-        job = partial(open_place, place)
-        tasks.run(job, partial(self._on_opened, place), self._on_not_opened)
+        if opened is not None:
+            self._on_opened(opened)
+        else:
+            tasks.run(partial(open_place, place), self._on_opened, self._on_not_opened)
 
     def rest(self) -> None:
         """It is no longer shown: every label is on the disk when this returns.
@@ -206,9 +213,10 @@ class LabelScreen(QWidget):
         self.do(name)
         self.layout_.grid.setFocus()
 
-    def _on_opened(self, place: LabelPlace, opened: Opened) -> None:
+    def _on_opened(self, opened: Opened) -> None:
         if sip.isdeleted(self):
             return
+        place = opened.place
         self.opened, self._said = opened, ""
         self.writer = LabelWriter(LabelOutbox(place.journal(self._by)), self)
         self.writer.waiting.connect(self._on_waiting)

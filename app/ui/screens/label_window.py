@@ -12,7 +12,7 @@ from PyQt5.QtWidgets import QApplication, QMainWindow, QShortcut, QWidget
 from app import i18n
 from app.errors import ExpectedError
 from app.i18n import tr
-from app.labelling.place import LabelPlace
+from app.labelling.place import Opened
 from app.station import tasks
 from app.ui import icons, start, theme
 from app.ui.language import Language, next_language
@@ -26,22 +26,22 @@ class LabelWindow(QMainWindow):
     """A window that holds the labelling screen; closing it keeps every label.
 
     Args:
-        place: What is labelled.
+        opened: What is labelled.
         by: Who labels.
         parent: Normally none.
     """
 
-    def __init__(self, place: LabelPlace, by: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, opened: Opened, by: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = 1.0
         self.screen_ = LabelScreen(by, self)
         self.screen_.left.connect(self._on_left)
         self.setCentralWidget(self.screen_)
         self.setWindowIcon(icons.icon("station"))
-        self.setWindowTitle(f"{tr('Label pictures')}: {place.folder}")
+        self.setWindowTitle(f"{tr('Label pictures')}: {opened.place.folder}")
         self.setMinimumSize(1024, 640)
         self.resize(*_SIZE)
-        self.screen_.open(place)
+        self.screen_.open(opened.place, opened)
 
     @pyqtSlot(str)
     def _on_left(self, _: str) -> None:
@@ -76,7 +76,7 @@ class LabelWindow(QMainWindow):
 
 
 def show_label_window(
-    place: LabelPlace,
+    opened: Opened,
     by: str = "",
     quit_after_s: float | None = None,
     screenshot: Path | None = None,
@@ -84,7 +84,7 @@ def show_label_window(
     """Show the window until it is closed.
 
     Args:
-        place: What is labelled.
+        opened: What is labelled.
         by: Who labels.
         quit_after_s: Close after this time; None to run until closed.
         screenshot: PNG file for a picture of the window, taken on closing.
@@ -95,7 +95,7 @@ def show_label_window(
     app = start.application()
     language = Language(app)
     language.use(i18n.language())
-    window = LabelWindow(place, by)
+    window = LabelWindow(opened, by)
     QShortcut("Ctrl+L", window).activated.connect(lambda: language.use(next_language()))
     camera = Screenshot(window, screenshot, None)
     window.show()
