@@ -172,6 +172,33 @@ class TimmNetwork(ClassNetwork):
         return channel_weights(self.logits, features, direction, self.as_picture)
 
 
+def check_network(name: str, size: int) -> None:
+    """Try a network out on an empty picture, before hours are spent on it.
+
+    Args:
+        name: As timm calls it.
+        size: Side of the input, pixels.
+
+    Raises:
+        CheckpointError: timm does not know it, or it sees no pictures of that size, or what it
+            sees is no feature map.
+    """
+    network = TimmNetwork(name, 2, size).eval()
+    try:
+        with torch.no_grad():
+            features = network.features(torch.zeros(1, 3, size, size))
+            network.logits(features)
+            places = network.as_picture(features)
+    except (AssertionError, RuntimeError, ValueError, TypeError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise CheckpointError(
+            f"{name} cannot name pictures of {size} pixels ({reason}); choose another size or "
+            "network."
+        ) from error
+    if places.ndim != 4:
+        raise CheckpointError(f"{name} has no feature map; choose another network.")
+
+
 def start_from(network: TimmNetwork, file: Path) -> None:
     """Fill a network with weights of a file, all but the classifier, which has other labels.
 
@@ -185,10 +212,6 @@ def start_from(network: TimmNetwork, file: Path) -> None:
     inner: Any = network.network
     own = inner.state_dict()
     found = clip_state(read_tensors(file))
-    if "fc_norm.weight" in own and "norm.weight" in found:
-        # The mean over the places is normalised by what normalised the class token.
-        found = {key.replace("norm.", "fc_norm.", 1) if key.startswith("norm.") else key: value
-                 for key, value in found.items()}  # fmt: skip
     heads = tuple(f"{name}." for name in _head_names(network.name))
     kept = {key: value for key, value in own.items() if key.startswith(heads)}
     # Counters of batches are left out of many files; nothing is computed from them.

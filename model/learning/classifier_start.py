@@ -9,7 +9,7 @@ import torch
 from model.backbones import NO_BACKBONE, Backbone, Backbones, is_resnet
 from model.detectors.classifier import Classifier, ClassifierForm
 from model.errors import DatasetError
-from model.layers.class_network import check_timm_name
+from model.layers.class_network import check_network
 from model.layers.feature_levels import FeatureLevels
 from model.learning.choices import ChoiceError
 from model.learning.classifier_choices import ClassifierChoices
@@ -67,15 +67,15 @@ def started(
 
     Raises:
         ChoiceError: The product is none of the labels', or there are weights for no network.
-        CheckpointError: The backbone is missing, or timm does not know the network.
+        CheckpointError: The backbone is missing, or timm does not know the network or has none of
+            that size.
         ModelError: A picture cannot be used.
     """
     _check(choices, labels)
-    # The memory of pictures that nothing was drawn from yet: each run draws the same views.
     generator = torch.Generator().manual_seed(material.seed)
     if choices.network:
-        check_timm_name(choices.network)
         size = choices.size or _NETWORK_SIZE
+        check_network(choices.network, size)
         pictures = ResizedPictures(material, size, watch)
         preprocess = Preprocess(size, *pictures.statistics(), filter="area", whole=True)
         form = ClassifierForm(labels, choices.network, members, preprocess, choices.product)
