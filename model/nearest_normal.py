@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from model.detector import Detector
 from model.detectors.ad_clip import AdClip
 from model.detectors.few_shot_clip import FewShotClip
+from model.detectors.patchcore import PatchBank, PatchCore
 from model.device import enough_memory
 from model.images import Picture, check_size, to_bgr
 from model.memory_bank import patch_places, patch_rows
@@ -25,6 +30,23 @@ Box = tuple[int, int, int, int]
 _SIDE = 320
 _CONTEXT = 1.6
 _LEAST_SHARE = 0.14
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Memory:
+    """What a detector with a memory bank is asked.
+
+    Attributes:
+        detector: That holds the bank.
+        patches: (B, 3, H, W) images to (B, N, L, D) rows and the grid with N cells.
+        bank: With which they are compared.
+        typical: Number of a patch and the grid to the distance that normal parts have there.
+    """
+
+    detector: Detector
+    patches: Callable[[Tensor], tuple[Tensor, tuple[int, int]]]
+    bank: PatchBank
+    typical: Callable[[int, tuple[int, int]], float]
 
 
 def nearest_normal(predictor: Predictor, image: npt.NDArray[Any], box: Box) -> NearestNormal | None:
@@ -45,15 +67,15 @@ def nearest_normal(predictor: Predictor, image: npt.NDArray[Any], box: Box) -> N
         CheckpointError: The normal pictures are damaged.
         OutOfMemory: The device has too little memory.
     """
-    few, normals = _few_shot(predictor.detector), predictor.detector.normals
-    if few is None or normals is None or len(normals.origins) != few.bank.shape[0]:
+    memory, normals = _memory(predictor), predictor.detector.normals
+    if memory is None or normals is None or len(normals.origins) != memory.bank.shape[0]:
         return None
     check_size(image)
     picture = to_bgr(image)
-    cell, distance, row, grid, tile = _farthest(few, picture, box)
+    cell, distance, row, grid, tile = _farthest(memory, picture, box)
     number, down, across = normals.origin(row)
     height, width = picture.shape[:2]
-    centres = cell_centres(few.preprocess, grid, tile).reshape(-1, 2)
+    centres = cell_centres(memory.detector.preprocess, grid, tile).reshape(-1, 2)
     at = centres[cell] / (height, width)
     patch = (tile.size[0] / grid[0] / height, tile.size[1] / grid[1] / width)
     corner, extent = _window(box, height, width)
@@ -67,20 +89,33 @@ def nearest_normal(predictor: Predictor, image: npt.NDArray[Any], box: Box) -> N
         suspicious_spot=seen,
         normal_spot=matched,
         distance=distance,
-        typical=_typical(few, cell, grid),
+        typical=memory.typical(cell, grid),
         name=normals.names[number],
         number=number + 1,
     )
 
 
-def _few_shot(detector: Detector) -> FewShotClip | None:
-    if isinstance(detector, AdClip):
-        return detector.taught
-    return detector if isinstance(detector, FewShotClip) else None
+def _memory(predictor: Predictor) -> _Memory | None:
+    """Return what the detector remembers; None if it remembers no patches."""
+    detector = predictor.detector
+    if isinstance(detector, PatchCore):
+        everywhere = predictor.calibration.map_typical
+        return _Memory(detector, detector.patches, detector.bank, lambda *_: everywhere)
+    few = detector.taught if isinstance(detector, AdClip) else detector
+    if not isinstance(few, FewShotClip):
+        return None
+    return _Memory(few, partial(_clip_patches, few), few.bank, partial(_typical, few))
+
+
+def _clip_patches(few: FewShotClip, images: Tensor) -> tuple[Tensor, tuple[int, int]]:
+    """Return (B, N, L, D) rows of (B, 3, H, W) images and the grid."""
+    features = few.base.features(images, few.fusion.layers)
+    rows = patch_rows(features, few.fusion.layers, few.fusion.neighbourhood)
+    return rows, features.grid
 
 
 def _farthest(
-    few: FewShotClip, picture: Picture, box: Box
+    memory: _Memory, picture: Picture, box: Box
 ) -> tuple[int, float, int, tuple[int, int], Tile]:
     """Return the patch of the box that is farthest from the bank, and which row is nearest.
 
@@ -88,17 +123,17 @@ def _farthest(
         Number of the patch, its distance, the row's number, the grid, and the tile looked at.
     """
     tile = max(plan_tiles(*picture.shape[:2]), key=lambda one: _overlap(one, box))
-    work = "looking for the nearest normal patch"
-    with enough_memory(few.device, work), torch.inference_mode():
-        inputs = few.preprocess(picture[tile.window]).to(few.device)
-        features = few.base.features(inputs, few.fusion.layers)
-        rows = patch_rows(features, few.fusion.layers, few.fusion.neighbourhood)[0]
-        cells = _cells_in(cell_centres(few.preprocess, features.grid, tile), box)
+    detector, work = memory.detector, "looking for the nearest normal patch"
+    with enough_memory(detector.device, work), torch.inference_mode():
+        inputs = detector.preprocess(picture[tile.window]).to(detector.device)
+        seen, grid = memory.patches(inputs)
+        rows = seen[0]
+        cells = _cells_in(cell_centres(detector.preprocess, grid, tile), box)
         chosen = torch.from_numpy(cells)
-        places = patch_places(features.grid)[chosen]
-        distances, nearest = few.bank.nearest(rows[chosen.to(rows.device)], places)
+        places = patch_places(grid)[chosen]
+        distances, nearest = memory.bank.nearest(rows[chosen.to(rows.device)], places.to(rows))
         worst = int(distances.argmax())
-    return int(cells[worst]), float(distances[worst]), int(nearest[worst]), features.grid, tile
+    return int(cells[worst]), float(distances[worst]), int(nearest[worst]), grid, tile
 
 
 def _overlap(tile: Tile, box: Box) -> int:

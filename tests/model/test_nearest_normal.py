@@ -12,6 +12,10 @@ from model.backbone import TINY
 from model.checkpoint_header import NORMALS_KEY
 from model.detectors.ad_clip import AdClip
 from model.errors import CheckpointError
+from model.learners import learner
+from model.learning.choices import choices_of
+from model.learning.material import Material
+from model.learning.watch import Watch
 from model.nearest_normal import nearest_normal
 from model.normal_pictures import MOST_BYTES, NormalPictures
 from model.predictor import Predictor
@@ -19,6 +23,7 @@ from model.teach import Lesson, teach
 from model.types import Calibration
 from tests.model.test_teach import NEAR, good, part
 from tests.model.tiny_clip import LIMITS, backbone, info, predictor, zero_shot
+from tests.model.tiny_patchcore import backbones
 
 NAMES = ("one.png", "two.png", "three.png")
 LESSON = Lesson(NEAR.fusion, max_rows=300, copies=1, names=NAMES)
@@ -50,6 +55,25 @@ def test_a_good_place_finds_itself(judge: Predictor) -> None:
     assert found.distance < 0.5
     assert (found.number, found.name) == (2, "two.png")
     assert np.abs(found.suspicious.astype(float) - found.normal).mean() < 8
+
+
+@pytest.mark.parametrize("coordinates", ["0", "16"])
+def test_patchcore_shows_what_it_compares_with(coordinates: str) -> None:
+    way = learner("patchcore")
+    given = {"size": "96", "rows": "300", "coordinates": coordinates}
+    made = way.learn(
+        Material(good(3), names=NAMES), choices_of(way.choices, given), backbones(), "cpu", Watch()
+    )
+    judging = Predictor(made.detector, made.calibration, info(made.detector))
+    found = nearest_normal(judging, part(600, hole=True), (40, 40, 56, 56))
+    assert found is not None
+    assert found.distance > found.typical > 0
+    assert found.suspicious.min() < 30
+    assert found.normal.min() > 60
+    assert found.name == NAMES[found.number - 1]
+    known = nearest_normal(judging, part(1), (20, 30, 60, 66))
+    assert known is not None
+    assert known.distance < 0.5 * found.distance
 
 
 def test_a_box_smaller_than_a_patch_takes_the_nearest_patch(judge: Predictor) -> None:
