@@ -13,7 +13,7 @@ NAME = "test_efficientnet"
 
 
 def test_a_name_that_timm_does_not_know_gets_near_ones() -> None:
-    with pytest.raises(CheckpointError, match="did you mean .*efficientnet_b4"):
+    with pytest.raises(CheckpointError, match=r"did you mean .*efficientnet_b4"):
         TimmNetwork("efficentnet_b4", 3, 48)
 
 
