@@ -6,6 +6,7 @@ arXiv 2308.15300. Beyond the paper: a picture that is wrong everywhere is notice
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
@@ -25,6 +26,7 @@ from model.preprocess import Preprocess
 
 _SCALES = 3
 _LARGEST_DEPTH = 64
+_UNITS = ("normality.score", "normality.shown", "normality.levels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ class MSFlow(Detector):
         settings: Choices.
 
     Args:
-        backbone: A ResNet or a CLIP, not stored; its convolutions are changed to reflect.
+        backbone: A ResNet or a CLIP, not stored. A ResNet is copied: its convolutions are
+            changed to reflect.
         preprocess: How pictures become input.
         settings: Choices.
     """
@@ -116,7 +119,8 @@ class MSFlow(Detector):
     def __init__(self, backbone: nn.Module, preprocess: Preprocess, settings: MSFlowSettings):
         super().__init__()
         self.preprocess, self.settings = preprocess, settings
-        self.levels = FeatureLevels(backbone, reflect=True, pyramid=settings.pyramid)
+        own = backbone if hasattr(backbone, "visual") else copy.deepcopy(backbone)
+        self.levels = FeatureLevels(own, reflect=True, pyramid=settings.pyramid)
         self.start = Start(self.levels.channels, settings.directions)
         self.flows = Flows(self.start.channels, settings.depths, settings.condition)
         self.normality = Normality(_SCALES)
@@ -197,7 +201,7 @@ class MSFlow(Detector):
             )
         for key, value in own.items():
             given = state.get(key)
-            if given is None or given.shape != value.shape or not _fits(given, value):
+            if given is None or given.shape != value.shape or not _fits(key, given, value):
                 raise CheckpointError(
                     f"The checkpoint's {key} is missing, misshaped or not usable; get it again."
                 )
@@ -211,9 +215,12 @@ def levels_of(logs: Sequence[Tensor]) -> Tensor:
     return torch.stack([one.mean(dim=(1, 2, 3)) for one in logs], dim=1)
 
 
-def _fits(given: Tensor, own: Tensor) -> bool:
+def _fits(key: str, given: Tensor, own: Tensor) -> bool:
     """Return whether values can take the place of others."""
-    if own.is_floating_point():
-        return given.is_floating_point() and bool(given.isfinite().all())
-    ordered = torch.arange(len(own))
-    return not given.is_floating_point() and bool(given.long().cpu().sort().values.equal(ordered))
+    if not own.is_floating_point():
+        numbers = torch.arange(len(own))
+        return not given.is_floating_point() and given.long().cpu().sort().values.equal(numbers)
+    if not given.is_floating_point() or not bool(given.isfinite().all()):
+        return False
+    # what normal parts are divided by
+    return key not in _UNITS or bool((given[1:] > 0).all())
