@@ -186,13 +186,16 @@ class _Lesson:
         if not (self.is_trained and self._has_statistics()):
             few = min(len(taught), _DESCRIBED)
             set_statistics(self.detector, self._each(taught, few, "features", watch))
-        epochs = () if self.is_trained else self._train(taught, steering, watch)
+        epochs: tuple[Epoch, ...] = ()
+        facts = self.facts | {"train_good": len(taught), "steering_good": len(steering)}
+        if not self.is_trained:
+            trainer = self._trainer(taught, steering, watch)
+            epochs = trainer.run()
+            facts["steps"] = trainer.done
         self.detector.requires_grad_(False).eval()
         with torch.inference_mode():
             self._set_quantiles(steering)
             self.detector.look.learn(self._looks(taught), self._looks(steering))
-        counts = {"train_good": len(taught), "steering_good": len(steering)}
-        facts = self.facts | counts | {"steps": self.choices.steps * (not self.is_trained)}
         return Learned(self.detector, self._limits(watch), extra=facts, epochs=epochs)
 
     def _has_statistics(self) -> bool:
@@ -211,14 +214,14 @@ class _Lesson:
             if watch is not None:
                 watch.step(stage, index + 1, count)
 
-    def _train(self, taught: Inputs, steering: Inputs, watch: Watch) -> tuple[Epoch, ...]:
+    def _trainer(self, taught: Inputs, steering: Inputs, watch: Watch) -> Trainer:
         rng = np.random.default_rng((self.parts.taught.seed, 17))
         choices = self.choices
         foreign = foreign_inputs(choices.penalty, self.detector.preprocess, rng)
         pictures = step_pictures(taught, foreign, rng)
         rate = choices.learning_rate or SIZES[self.detector.size].learning_rate
         schedule = Schedule(choices.steps, rate, choices.patience, choices.hard)
-        return Trainer(self.detector, pictures, self._judge(steering), schedule, watch).run()
+        return Trainer(self.detector, pictures, self._judge(steering), schedule, watch)
 
     def _judge(self, steering: Inputs) -> Callable[[], float]:
         """Return what gives the loss of training on some steering pictures, as they are."""

@@ -82,6 +82,9 @@ class Trainer:
         judge: Loss on held-out pictures; called in evaluation mode.
         schedule: How long.
         watch: Told of each step.
+
+    Attributes:
+        done: Steps taken.
     """
 
     def __init__(
@@ -99,7 +102,7 @@ class Trainer:
             learned, schedule.learning_rate, weight_decay=_WEIGHT_DECAY
         )
         self._epochs: list[Epoch] = []
-        self._done = 0
+        self.done = 0
 
     def run(self) -> tuple[Epoch, ...]:
         """Train and return the curves, a line for each round.
@@ -110,8 +113,8 @@ class Trainer:
         """
         schedule, best = self._schedule, _Best()
         main = schedule.steps - schedule.last
-        while self._done < main and not self._is_enough(best):
-            self._round(min(schedule.round, main - self._done), best)
+        while self.done < main and not self._is_enough(best):
+            self._round(min(schedule.round, main - self.done), best)
         for group in self._optimizer.param_groups:
             group["lr"] = _LAST_RATE * schedule.learning_rate
         self._round(schedule.last, best)
@@ -131,8 +134,8 @@ class Trainer:
         for _ in range(steps):
             for name, value in self._step().items():
                 sums[name] = sums.get(name, 0.0) + value / steps
-            self._done += 1
-            self._watch.step("training", self._done, self._schedule.steps, number, last)
+            self.done += 1
+            self._watch.step("training", self.done, self._schedule.steps, number, last)
         self._detector.eval()
         held_out = self._judge()
         if not math.isfinite(held_out + sum(sums.values())):

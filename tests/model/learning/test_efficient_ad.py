@@ -119,6 +119,7 @@ def test_patience_ends_early_with_the_slow_steps(tmp_path: Path) -> None:
     made = learn(tmp_path, steps="40", patience="2", learning_rate="1e-9")
     assert len(made.epochs) == 4
     assert made.epochs[-1].learning_rate == pytest.approx(1e-10)
+    assert made.extra["steps"] == 3 * 2 + 2
     whole = learn(tmp_path, steps="40", patience="0", learning_rate="1e-9")
     assert len(whole.epochs) == 20
 
