@@ -80,7 +80,7 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
         "--test-per-kind",
         type=_count,
         metavar="N",
-        help="test pictures of each kind, good ones included, at most (all)",
+        help="test pictures of each kind of defect at most, and as many good ones (all)",
     )
     some.add_argument("--seed", type=int, default=0, help="of every draw and of the learning")
 

@@ -28,7 +28,8 @@ class Wish:
         train_good: Good pictures to learn from; None for all of the training part.
         defects: Defective pictures of each kind that move from the test to the training, for
             the detectors that need them and out of everybody's test.
-        test_per_kind: Test pictures of each kind, good ones included, at most; None for all.
+        test_per_kind: Test pictures of each kind of defect at most, and good ones at most as many
+            as all of those; None for all.
         seed: Decides every draw.
     """
 
@@ -230,9 +231,11 @@ def _limited(test: Sequence[Sample], most: int | None, order: np.random.Generato
     if most is None:
         return list(test)
     kept: set[int] = set()
-    for kind in sorted({(one.is_defective, one.kind) for one in test}):
-        numbers = [i for i, one in enumerate(test) if (one.is_defective, one.kind) == kind]
+    for kind in sorted({one.kind for one in test if one.is_defective}):
+        numbers = [i for i, one in enumerate(test) if one.is_defective and one.kind == kind]
         kept |= {numbers[i] for i in order.permutation(len(numbers))[:most].tolist()}
+    good = [i for i, one in enumerate(test) if not one.is_defective]
+    kept |= {good[i] for i in order.permutation(len(good))[: len(kept)].tolist()}
     return [test[i] for i in sorted(kept)]
 
 

@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from model import checkpoint
 from model.backbones import backbones_at
@@ -40,9 +40,10 @@ from model.learning.material import Material
 from model.learning.watch import Watch
 from model.opencv import cv2
 from model.predictor import Predictor
-from model.types import Calibration, FloatMap
+from model.types import FloatMap
 
 _HEAT_SIDE = 128
+_STRONG = 0.75
 _SPEED_PICTURES = 32
 
 
@@ -128,8 +129,7 @@ def judge(task: Task, watch: Watch) -> None:
     (task.folder / PIXELS).unlink(missing_ok=True)
     if pixels is not None:
         pixels.save(task.folder / PIXELS)
-    heat = _heat(maps, test, predictor.calibration)
-    Scores(np.array(scores, np.float64), heat).save(task.folder / SCORES)
+    Scores(np.array(scores, np.float64), _heat(maps, test)).save(task.folder / SCORES)
     limit = predictor.calibration.limit
     facts = Judging(
         predictor.info.detector,
@@ -165,15 +165,17 @@ def _masks(test: Sequence[Sample], side: int) -> list[Bools | None]:
     return [read_mask(one, side) if one.path in paths else None for one in test]
 
 
-def _heat(maps: Sequence[FloatMap], test: Sequence[Sample], limits: Calibration) -> Any:
-    """Return (n, s, s) uint8 on the checkpoint's own scale, or on that of the good pictures."""
-    low, high = limits.map_typical, limits.map_limit
-    if not limits.is_usable:
-        pairs = zip(maps, test, strict=True)
-        low = float(np.median([one.max() for one, of in pairs if not of.is_defective]))
-        high = max(max(float(one.max()) for one in maps), low + 1e-6)
+def _heat(maps: Sequence[FloatMap], test: Sequence[Sample]) -> npt.NDArray[np.uint8]:
+    """Return (n, s, s) uint8 on a scale found alike for every detector, see `Scores.heat`."""
+    peaks = np.array([float(one.max()) for one in maps])
+    defective = np.array([one.is_defective for one in test], np.bool_)
+    low = float(np.median(peaks[~defective]))
+    high = float(np.quantile(peaks[defective], _STRONG))
+    if not high > low:
+        high = max(float(peaks.max()), low + 1e-6)
     small = np.stack([_resized(one, min(_HEAT_SIDE, one.shape[0])) for one in maps])
-    return np.clip((small - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+    scaled = np.clip((small - low) / (high - low) * 255, 0, 255)
+    return np.asarray(scaled, np.uint8)
 
 
 def _resized(values: FloatMap, side: int) -> FloatMap:

@@ -12,6 +12,7 @@ import numpy as np
 from model.comparison.comparison import Comparison
 from model.comparison.disagreement import Disputed, disputed
 from model.comparison.figures import Result
+from model.comparison.resampling import LEVEL, RESAMPLES
 from model.comparison.rule import in_words
 from model.figures import Judged
 from model.report.comparison_plots import histograms, prs_plot, rocs_plot, speed_plot
@@ -118,6 +119,7 @@ def _facts(comparison: Comparison) -> dict[str, object]:
         if any(one.contender.needs_defects for one in comparison.records)
         else "none",
         "judged on": f"{len(split.test) - bad} good and {bad} defective pictures, the same for all",
+        "intervals": f"{LEVEL:.0%}, from {RESAMPLES} resamples of the test pictures",
         "machine": plan.machine,
         "seed": plan.wish.seed,
         "split": split.sha256[:12],

@@ -60,7 +60,8 @@ _AHEAD_NOTE = (
 def figures_table(comparison: Comparison) -> tuple[list[str], Rows]:
     """Return how well each judged detector does."""
     header = ["detector", *_TITLES.values(), "false calls", "escapes"]
-    return header, [_figures_row(one) for one in comparison.results]
+    good, bad = _counts(comparison)
+    return header, [_figures_row(one, good, bad) for one in comparison.results]
 
 
 def speed_table(comparison: Comparison) -> tuple[list[str], Rows]:
@@ -75,7 +76,7 @@ def speed_table(comparison: Comparison) -> tuple[list[str], Rows]:
 
 def learning_table(comparison: Comparison) -> tuple[list[str], Rows]:
     """Return what learning took."""
-    header = ["detector", "learned in", "good pictures", "defective", "epochs", "peak RAM MiB"]
+    header = ["detector", "learned in", "good pictures", "defective", "epochs", "peak RAM (MiB)"]
     rows: Rows = []
     for one in comparison.records:
         if (facts := one.learning) is not None:
@@ -142,16 +143,20 @@ def duration(seconds: float) -> str:
     return f"{minutes:.1f} min" if minutes < 100 else f"{minutes / 60:.1f} h"
 
 
-def _figures_row(one: Result) -> list[object]:
+def _figures_row(one: Result, good: int, bad: int) -> list[object]:
     cells: list[object] = [one.name, *(with_interval(one.figures[name]) for name in NAMES)]
     if one.own is None:
         return [*cells, None, None]
-    return [*cells, one.own.false_calls, one.own.escapes]
+    return [*cells, f"{one.own.false_calls} of {good}", f"{one.own.escapes} of {bad}"]
+
+
+def _counts(comparison: Comparison) -> tuple[int, int]:
+    bad = sum(one.is_defective for one in comparison.split.test)
+    return len(comparison.split.test) - bad, bad
 
 
 def _figures_note(comparison: Comparison) -> str:
-    bad = sum(one.is_defective for one in comparison.split.test)
-    good = len(comparison.split.test) - bad
+    good, bad = _counts(comparison)
     note = (
         f"{_FIGURES_NOTE} The test has {good} good and {bad} defective pictures; "
         f"calling all of them defective gives F1 {100 * comparison.choice.trivial:.1f}."
@@ -187,16 +192,16 @@ def _use(mean: float | None, peak: float | None) -> str | None:
 
 _SPEED_COLUMNS: dict[str, Callable[[Record], object]] = {
     "images/s one by one": _speed(lambda it: _short(it.speed.images_per_second)),
-    "p50 ms": _speed(lambda it: _short(it.speed.p50_ms)),
-    "p99 ms": _speed(lambda it: _short(it.speed.p99_ms)),
+    "p50 (ms)": _speed(lambda it: _short(it.speed.p50_ms)),
+    "p99 (ms)": _speed(lambda it: _short(it.speed.p99_ms)),
     "images/s in batches": _speed(lambda it: _short(it.speed.batch_images_per_second)),
-    "peak RAM MiB": _speed(lambda it: _whole(it.speed.alone.peak_ram_mib)),
-    "in batches": _speed(lambda it: _whole(it.speed.batched.peak_ram_mib)),
-    "GPU MiB": _speed(lambda it: _whole(it.speed.alone.gpu_mib)),
+    "peak RAM (MiB)": _speed(lambda it: _whole(it.speed.alone.peak_ram_mib)),
+    "peak RAM in batches": _speed(lambda it: _whole(it.speed.batched.peak_ram_mib)),
+    "GPU (MiB)": _speed(lambda it: _whole(it.speed.alone.gpu_mib)),
     "GPU use": _speed(lambda it: _use(it.speed.alone.gpu_use, it.speed.alone.gpu_use_peak)),
-    "parameters M": _speed(lambda it: _short(it.cost.parameters / _MEGA)),
-    "beside them M": _speed(lambda it: _short(it.cost.other_values / _MEGA)),
+    "parameters (M)": _speed(lambda it: _short(it.cost.parameters / _MEGA)),
+    "beside them (M)": _speed(lambda it: _short(it.cost.other_values / _MEGA)),
     "GFLOPs": _speed(lambda it: _short(it.cost.flops / _GIGA) if it.cost.flops else None),
-    "input px": _speed(lambda it: it.cost.input_side),
-    "file MiB": _speed(lambda it: _short(it.cost.file_mib)),
+    "input (px)": _speed(lambda it: it.cost.input_side),
+    "file (MiB)": _speed(lambda it: _short(it.cost.file_mib)),
 }
