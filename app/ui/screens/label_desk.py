@@ -30,9 +30,13 @@ def choose_folder(parent: QWidget) -> str:
 class LabelDesk(QObject):
     """Asks for a folder and holds the screen on which its pictures are labelled.
 
+    Args:
+        desk: Knows who labels.
+        page: Page that it belongs to.
+        choose: Asks for a folder; "" for none.
+
     Attributes:
         screen: To be put among the others.
-        choose: Asks for a folder.
 
     Signals:
         opened: There are pictures to be shown. arg: the screen.
@@ -44,12 +48,12 @@ class LabelDesk(QObject):
     left = pyqtSignal(str)
     failed = pyqtSignal(str)
 
-    def __init__(self, desk: QaDesk, page: QWidget) -> None:
+    def __init__(self, desk: QaDesk, page: QWidget, choose: ChooseFolder = choose_folder) -> None:
         super().__init__(page)
         self._page = page
         self.screen = LabelScreen(desk.reviewer, page)
         self.screen.left.connect(self._on_left)
-        self.choose: ChooseFolder = choose_folder
+        self._choose = choose
 
     @property
     def is_shown(self) -> bool:
@@ -58,7 +62,7 @@ class LabelDesk(QObject):
 
     def ask(self) -> None:
         """Ask for a folder and look into it."""
-        chosen = self.choose(self._page)
+        chosen = self._choose(self._page)
         if chosen:
             tasks.run(partial(place_at, Path(chosen)), self._on_place, self._on_failed)
 

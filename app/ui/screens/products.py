@@ -16,7 +16,7 @@ from app.station.status import StationStatus
 from app.ui.qa_desk import QaDesk
 from app.ui.recipe_scanning import RecipeScanning
 from app.ui.screens import products_words as words
-from app.ui.screens.label_desk import LabelDesk
+from app.ui.screens.label_desk import ChooseFolder, LabelDesk, choose_folder
 from app.ui.screens.page import Page
 from app.ui.screens.products_edit import RecipeEditor
 from app.ui.screens.products_layout import ProductsLayout
@@ -44,6 +44,7 @@ class ProductsPage(Page):
         self.editor: RecipeEditor | None = None
         self.teaching: TeachFlow | None = None
         self.labelling: LabelDesk | None = None
+        self.ask_folder: ChooseFolder = choose_folder
         self.products: tuple[Product, ...] = ()
         self.versions: tuple[Version, ...] = ()
         self._wanted = self._shown = ""
@@ -354,7 +355,7 @@ class ProductsPage(Page):
     def label(self) -> None:
         """Ask for a folder of tiles or pictures and show them to be labelled by eye."""
         if self.labelling is None:
-            self.labelling = LabelDesk(self.desk, self)
+            self.labelling = LabelDesk(self.desk, self, self.ask_folder)
             self.labelling.opened.connect(self._stack.setCurrentWidget)
             self.labelling.left.connect(self._on_labelled)
             self.labelling.failed.connect(self.layout_.notice.show_problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtCore import QRect, QSize, Qt
 from PyQt5.QtGui import QImage, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -25,7 +25,11 @@ class _Large(QWidget):
         super().__init__()
         self.image: QImage | None = None
         self.side = 200
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        # a low window needs the room for the keys below
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.side, self.side // 3)
 
     def sizeHint(self) -> QSize:
         return QSize(self.side, self.side)
@@ -37,10 +41,9 @@ class _Large(QWidget):
             shrinks = self.image.width() > self.width() or self.image.height() > self.height()
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
             size = self.image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            x, y = (self.width() - size.width()) // 2, (self.height() - size.height()) // 2
-            painter.drawImage(
-                self.rect().adjusted(x, y, -x, -y) if x or y else self.rect(), self.image
-            )
+            box = QRect(0, 0, size.width(), size.height())
+            box.moveCenter(self.rect().center())
+            painter.drawImage(box, self.image)
         painter.end()
 
 
@@ -64,7 +67,9 @@ class LabelPreview(QWidget):
     def set_side(self, side: int) -> None:
         """Set the side of the picture in pixels."""
         self.large.side = side
-        self.large.setFixedSize(side, side)
+        self.large.setFixedWidth(side)
+        self.large.setMaximumHeight(side)
+        self.large.updateGeometry()
 
     def show_row(self, row: TileRow | None) -> None:
         """Show the facts of another picture; its image comes later."""
