@@ -64,6 +64,7 @@ class Judging:
         explains: Its map explains the verdict and measures nothing.
         speed: How fast.
         cost: How large.
+        program_mib: Peak RAM before the checkpoint was loaded: Python and libraries.
     """
 
     detector: str
@@ -73,6 +74,7 @@ class Judging:
     explains: bool
     speed: Speed
     cost: Cost
+    program_mib: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

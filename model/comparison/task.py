@@ -28,7 +28,7 @@ from model.comparison.record import (
     write,
 )
 from model.comparison.resampling import Bools
-from model.comparison.resources import Sampler
+from model.comparison.resources import Sampler, peak_ram_mib
 from model.comparison.speed import SpeedPlan, measured
 from model.comparison.split import Split
 from model.data import Sample, read_mask
@@ -115,6 +115,7 @@ def judge(task: Task, watch: Watch) -> None:
     Raises:
         ModelError: The checkpoint or a picture cannot be used, or a file cannot be written.
     """
+    program_mib = peak_ram_mib()
     path = task.contender.checkpoint or task.folder / MODEL
     predictor = checkpoint.load(path, device=task.device, weight_folders=task.weights)
     test = task.split.test
@@ -139,6 +140,7 @@ def judge(task: Task, watch: Watch) -> None:
         predictor.detector.explains,
         speed,
         cost,
+        program_mib,
     )
     write(task.folder / JUDGED, facts)
 

@@ -58,6 +58,7 @@ def _exact(record: Record, result: Result | None) -> dict[str, Any]:
         found |= _flat(f"{prefix}_", record.judging, [f"{part}.{name}" for name in _RESOURCES])
     found |= _flat("", record.judging, [f"cost.{name}" for name in _COST])
     found |= _flat("kind_", record.judging, ("detector", "backbone", "device"))
+    found |= _flat("", record.judging, ("program_mib",))
     found |= _flat("learning_", record.learning, ("seconds", "good", "defects", "epochs"))
     names = [f"resources.{name}" for name in _RESOURCES]
     return found | _flat("learning_", record.learning, names)

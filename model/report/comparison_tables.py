@@ -29,8 +29,8 @@ _FIGURES_NOTE = (
 )
 _SPEED_NOTE = (
     "Whole predictions: picture in memory to score and map at its own size. p99: one picture in "
-    "a hundred takes longer. The memory is that of the whole process, program and libraries "
-    "included; that of batches is the peak of both measurements. Parameters include a frozen "
+    "a hundred takes longer. The memory is that of the whole process; that of batches is the "
+    "peak of both measurements. Parameters include a frozen "
     "backbone; beside them stand memory banks and statistics. GFLOPs: convolutions, matrix "
     "products and attention of one input, a multiplication and an addition counting as two."
 )
@@ -39,7 +39,7 @@ _SPEED_NOTE = (
 def tables(comparison: Comparison) -> list[Table]:
     """Return the tables of the report, without those that would be empty."""
     found = [Table("How well", *figures_table(comparison), _figures_note(comparison))]
-    found.append(Table("How fast and how large", *speed_table(comparison), _SPEED_NOTE))
+    found.append(Table("How fast and how large", *speed_table(comparison), _speed_note(comparison)))
     if any(one.learning is not None for one in comparison.records):
         found.append(Table("Learning", *learning_table(comparison)))
     found.append(Table("Image AUROC by kind of defect", *kinds_table(comparison), _KINDS_NOTE))
@@ -169,6 +169,14 @@ def _figures_note(comparison: Comparison) -> str:
             " its pixel figures say only how well the explanation points at it."
         )
     return note
+
+
+def _speed_note(comparison: Comparison) -> str:
+    judged = [one.judging for one in comparison.records if one.judging is not None]
+    program = [one.program_mib for one in judged if one.program_mib is not None]
+    if not program:
+        return _SPEED_NOTE
+    return f"{_SPEED_NOTE} Python and libraries alone take about {max(program):.0f} MiB of the RAM."
 
 
 def _speed(tell: Callable[[Any], object]) -> Callable[[Record], object]:
