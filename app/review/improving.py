@@ -29,12 +29,15 @@ from app.review.improvement import (
     way_for,
 )
 from app.review.labelled import Cancelled, ExportCancelled, Progress
+from app.review.relearning import KnownWay, known_way, learn_again
 from app.store.base import RecordStore
 from app.store.evidence import EvidenceStore
 from model import checkpoint
 from model.data import Sample
 from model.datasets.collection import Collection, read_collection
-from model.detectors.ad_clip import AdClip
+from model.detectors.anomaly_clip import AnomalyClip
+from model.detectors.few_shot_clip import FewShotClip
+from model.detectors.sowa import Sowa
 from model.errors import CheckpointError, ModelError
 from model.evaluate import EvaluationCancelled, evaluate_samples
 from model.figures import IMAGE_LEVEL
@@ -180,6 +183,15 @@ class _Work:
         if len(good) > MAX_SHOTS:
             drawn = sorted(random.Random(self._plan.seed).sample(range(len(good)), MAX_SHOTS))
             good = [good[number] for number in drawn]
+        way = self._known_way()
+        if way is not None:
+            plan = self._plan
+            learn_again(
+                way, good, plan.file, name=plan.name, seed=plan.seed, device=plan.device,
+                folders=checkpoints.weight_folders(self._home), report=self._report,
+                cancelled=self._cancelled,
+            )  # fmt: skip
+            return good, collection.test
         start = self._start()
         images = [read_image(one.path) for one in good]
         detector, calibration = teach(
@@ -202,12 +214,17 @@ class _Work:
         )
         return good, collection.test
 
+    def _known_way(self) -> KnownWay | None:
+        """Return how the checkpoint in force was learned, if another detector did."""
+        old = self._in_force()
+        return None if old is None else known_way(old.info)
+
     def _start(self) -> Predictor:
         """Return what teaching starts from: the checkpoint in force if it can be taught."""
         old = self._in_force()
-        if old is None or isinstance(old.detector, AdClip):
-            return self._load(checkpoints.DEFAULT)
-        return old
+        if old is not None and isinstance(old.detector, AnomalyClip | FewShotClip | Sowa):
+            return old
+        return self._load(checkpoints.DEFAULT)
 
     def _trained(self, collection: Collection) -> tuple[Sequence[Sample], Sequence[Sample]]:
         """Train on most of the defective pictures; return those learned from and the others."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from app.review.improvement import ImprovementError, ImprovementPlan
 from app.review.improving import improve
 from app.review.labelled import ExportCancelled
 from model import checkpoint
+from model.learning.learned_file import save_learned
+from tests.rigs.learned import learned, material, weights
 from tests.rigs.reviewed import SPOT, Shop, open_shop
 
 RECIPE = Recipe(name="bolt", checkpoint="default.safetensors", ng_limit=0.55)
@@ -112,3 +115,29 @@ def test_too_few_parts_and_several_products_are_one_sentence(shop: Shop, home: H
     with pytest.raises(ImprovementError, match="several products"):
         improve(shop.store, shop.evidence, plan(home), home)
     assert not plan(home).folder.exists()
+
+
+@pytest.mark.parametrize("name", ["patchcore", "classifier"])
+def test_a_product_is_learned_again_by_the_detector_that_judges_it(
+    shop: Shop, home: Home, name: str
+) -> None:
+    """A classifier needs more defects than there are; the default takes its place."""
+    filled(shop, 6, 2)
+    home.weights.mkdir(parents=True)
+    shutil.copy(weights() / "adclip-tiny.safetensors", home.weights)
+    file = home.checkpoints / "tiny.safetensors"
+    home.checkpoints.mkdir()
+    made = learned(name)
+    save_learned(
+        file, made, material(name), name="tiny", way=name, given={"rows": "60", "gone": "1"}
+    )
+    recipe = RECIPE.model_copy(update={"checkpoint": str(file)})
+    found = improve(shop.store, shop.evidence, plan(home, recipe=recipe), home)
+    info = checkpoint.inspect(Path(found.file))
+    assert info.detector == ("patchcore" if name == "patchcore" else "few_shot_clip")
+    assert (found.way, found.good) == ("teach", 4)
+    assert found.old is not None
+    if name == "patchcore":
+        # a choice that is gone leaves the usual ones
+        assert info.extra["choices"] == {}
+        assert info.extra["learner"] == name
