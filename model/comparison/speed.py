@@ -49,6 +49,8 @@ class Speed:
         batch_images_per_second: In batches; None where the memory does not suffice.
         alone: What the process took until the pictures one by one were done.
         batched: What it took until the batches were done.
+        cpu_ms: Processor time of one picture, all cores added up; other programs change it
+            little.
     """
 
     images: int
@@ -59,6 +61,7 @@ class Speed:
     batch_images_per_second: float | None
     alone: Resources = field(default_factory=Resources)
     batched: Resources = field(default_factory=Resources)
+    cpu_ms: float | None = None
 
 
 def measured(
@@ -76,7 +79,9 @@ def measured(
     predictor.warm_up()
     predictor.predict(pictures[0])
     with Sampler(device) as sampler:
+        began = time.process_time()
         spent = _one_by_one(predictor, pictures, plan.seconds, step)
+        cpu_ms = 1000 * (time.process_time() - began) / len(spent)
     alone = sampler.resources
     rate: float | None = None
     with Sampler(device) as sampler:
@@ -93,6 +98,7 @@ def measured(
         rate,
         alone,
         sampler.resources,
+        cpu_ms,
     )
 
 

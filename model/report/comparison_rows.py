@@ -12,7 +12,7 @@ from model.comparison.resampling import Interval
 from model.comparison.rule import in_words
 
 _SPEED = (
-    "images", "images_per_second", "p50_ms", "p99_ms", "batch", "batch_images_per_second",
+    "images", "images_per_second", "p50_ms", "p99_ms", "cpu_ms", "batch", "batch_images_per_second",
 )  # fmt: skip
 _COST = ("parameters", "other_values", "flops", "input_side", "file_mib")
 _RESOURCES = ("peak_ram_mib", "gpu_mib", "gpu_total_mib", "gpu_use", "gpu_use_peak", "others")

@@ -29,7 +29,8 @@ _FIGURES_NOTE = (
 )
 _SPEED_NOTE = (
     "Whole predictions: picture in memory to score and map at its own size. p99: one picture in "
-    "a hundred takes longer. The memory is that of the whole process; that of batches is the "
+    "a hundred takes longer. CPU time: that of one picture, all cores added up, which other "
+    "programs change little. The memory is that of the whole process; that of batches is the "
     "peak of both measurements. Parameters include a frozen "
     "backbone; beside them stand memory banks and statistics. GFLOPs: convolutions, matrix "
     "products and attention of one input, a multiplication and an addition counting as two."
@@ -202,6 +203,7 @@ _SPEED_COLUMNS: dict[str, Callable[[Record], object]] = {
     "images/s one by one": _speed(lambda it: _short(it.speed.images_per_second)),
     "p50 (ms)": _speed(lambda it: _short(it.speed.p50_ms)),
     "p99 (ms)": _speed(lambda it: _short(it.speed.p99_ms)),
+    "CPU time (ms)": _speed(lambda it: _short(it.speed.cpu_ms)),
     "images/s in batches": _speed(lambda it: _short(it.speed.batch_images_per_second)),
     "peak RAM (MiB)": _speed(lambda it: _whole(it.speed.alone.peak_ram_mib)),
     "peak RAM in batches": _speed(lambda it: _whole(it.speed.batched.peak_ram_mib)),

@@ -38,6 +38,8 @@ def test_speed_counts_pictures_and_seconds(tiny: Predictor) -> None:
     assert speed.images_per_second * speed.p50_ms < 5000
     assert speed.batch_images_per_second is not None
     assert speed.batch_images_per_second > 0
+    assert speed.cpu_ms is not None
+    assert speed.cpu_ms > 0
     ram = speed.alone.peak_ram_mib
     assert ram is not None
     assert 50 < ram <= (speed.batched.peak_ram_mib or 0)
