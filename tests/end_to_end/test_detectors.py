@@ -168,3 +168,33 @@ def test_without_its_backbone_the_line_does_not_begin(bench: Bench) -> None:
     assert out == ""
     assert "adclip-tiny" in err
     assert "Traceback" not in err
+
+
+CLIP = ("few_shot_clip", "painted_clip")
+
+
+@pytest.mark.parametrize("bench", [name for name in LEARNERS if name not in CLIP], indirect=True)
+def test_what_is_for_clip_alone_is_refused_in_a_sentence(bench: Bench, tmp_path: Path) -> None:
+    for number in range(4):
+        plates.write(tmp_path / "set/train/good", f"g{number}", part(number))
+        plates.write(tmp_path / "set/test/hole", f"h{number}", part(20 + number, hole=True))
+    new = tmp_path / "new.safetensors"
+    for words in (
+        ("teach", "--good", tmp_path / "set/train/good", "--out", new, "--checkpoint", bench.file),
+        (
+            "teach", "--good", tmp_path / "set/train/good", "--out", new, "--checkpoint",
+            bench.file, "--paint",
+        ),
+        (
+            "train", "--train-data-path", tmp_path / "set", "--save-path", tmp_path / "run",
+            "--shots", "anomaly=2,good=2", "--checkpoint", bench.file,
+        ),
+        ("export", "--checkpoint", bench.file, "--official", tmp_path / "x.pth"),
+        ("test", "--data", tmp_path / "set", "--checkpoint", bench.file, "--features-list", 3),
+    ):  # fmt: skip
+        code, out, err = bench.run(*words)
+        assert code == 2, words
+        assert out == ""
+        assert err.splitlines()[-1].startswith("error: ")
+        assert "Traceback" not in err
+    assert not new.exists()

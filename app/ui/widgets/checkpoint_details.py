@@ -135,7 +135,7 @@ def facts_of(entry: Entry) -> Facts:
             words += f", t_n_ctx {entry.deep_prompt_length}"
     return (
         (N_("Detector"), info.detector),
-        (N_("Backbone"), info.backbone),
+        (N_("Backbone"), info.backbone or tr("none, all weights are in the file")),
         (N_("Image side"), f"{info.image_size} px" if info.image_size else "–"),
         (N_("Prompt words"), words),
         (N_("Good pictures in it"), f"{info.n_shots:,}" if info.n_shots else "–"),
@@ -174,6 +174,11 @@ def _training(extra: Mapping[str, Any]) -> Facts:
     for name, key in ((N_("Trained on"), "data"), (N_("Training recipe"), "recipe")):
         if isinstance(extra.get(key), str) and extra[key]:
             found.append((name, extra[key]))
+    learner, choices = extra.get("learner"), extra.get("choices")
+    if isinstance(learner, str) and learner:
+        typed = choices if isinstance(choices, Mapping) else {}
+        pairs = ", ".join(f"{key}={value}" for key, value in typed.items())
+        found.append((N_("Taught by"), f"{learner}: {pairs}"[:_TEXT] if pairs else learner))
     pictures = extra.get("pictures")
     if isinstance(pictures, Mapping):
         found.append((N_("Training pictures"), _pairs(pictures)))
