@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
+from safetensors.torch import save as bytes_of
 from torch import Tensor
 
 from model.atomic import whole_file
@@ -265,10 +265,11 @@ def _save(student: Pdn, config: DistilConfig, target: Target) -> None:
         "images": "procedural" if config.images is None else config.images.name,
         "seed": config.seed,
     }
+    # one entry alone: the library writes several in any order, and the hash would change
+    data = bytes_of(state, {TEACHER_KEY: json.dumps(facts)})
     try:
         with whole_file(config.out) as part:
-            # one entry alone: the library writes several in any order, and the hash would change
-            save_file(state, part, {TEACHER_KEY: json.dumps(facts)})
+            part.write_bytes(data)
     except OSError as error:
         raise CheckpointError(
             f"Cannot write the teacher {config.out}: {error.strerror or error}."

@@ -35,7 +35,7 @@ class PdnSize:
 
 
 SIZES: dict[str, PdnSize] = {
-    # ours: a twelfth of the work of "s", for computers without a GPU
+    # ours: a fifteenth of the work of "s", for computers without a GPU
     "xs": PdnSize((32, 64, 64), 64, False, (16, 32), 1e-3),
     "s": PdnSize((128, 256, 256), 384, False, (32, 64), 1e-4),
     "m": PdnSize((256, 512, 512), 384, True, (32, 64), 1e-4),
