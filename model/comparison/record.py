@@ -98,8 +98,8 @@ class Scores:
 
     Attributes:
         values: (n,) float64 image scores in the order of the test.
-        heat: (n, s, s) uint8 maps for pictures: 0 up to the highest value of a typical (median)
-            good test picture, 255 from that which a quarter of the defective ones exceed.
+        heat: (n, s, s) uint8 maps for pictures: 0 up to what a twentieth of a typical (median)
+            good test picture exceeds, 255 from what a quarter of the defective ones reach.
     """
 
     values: npt.NDArray[np.float64]

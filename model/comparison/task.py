@@ -43,7 +43,7 @@ from model.predictor import Predictor
 from model.types import FloatMap
 
 _HEAT_SIDE = 128
-_STRONG = 0.75
+_BUSIEST, _STRONG = 0.95, 0.75
 _SPEED_PICTURES = 32
 
 
@@ -171,7 +171,8 @@ def _heat(maps: Sequence[FloatMap], test: Sequence[Sample]) -> npt.NDArray[np.ui
     """Return (n, s, s) uint8 on a scale found alike for every detector, see `Scores.heat`."""
     peaks = np.array([float(one.max()) for one in maps])
     defective = np.array([one.is_defective for one in test], np.bool_)
-    low = float(np.median(peaks[~defective]))
+    pairs = zip(maps, defective.tolist(), strict=True)
+    low = float(np.median([np.quantile(one, _BUSIEST) for one, bad in pairs if not bad]))
     high = float(np.quantile(peaks[defective], _STRONG))
     if not high > low:
         high = max(float(peaks.max()), low + 1e-6)
