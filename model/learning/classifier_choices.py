@@ -33,7 +33,7 @@ class ClassifierChoices:
     learning_rate: float = choice(0.0, "0: the optimizer's usual one", low=0.0, high=10.0)
     weight_decay: float = choice(0.0, "of the optimizer", low=0.0, high=1.0)
     weighting: str = choice(
-        "balanced", "how much pictures of rare labels count more", options=WEIGHTINGS
+        "none", "how much pictures of rare labels count more", options=WEIGHTINGS
     )
     smoothing: float = choice(0.0, "label smoothing", low=0.0, high=0.5)
     drop_path: float = choice(0.2, "stochastic depth of a network", low=0.0, high=0.9)
