@@ -2,7 +2,8 @@
 
 Student and teacher may agree on a picture that is no picture of the product at all (a covered
 lens, another product): both are convolutions, and what they make of an even grey is much the same.
-Means and spreads of the teacher's features over the whole picture do not agree by chance.
+Quartiles of the teacher's features over the whole picture do not agree by chance; and a defect,
+which covers a small part of it, does not move them.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ _ROOM = 2.0
 
 
 class WholeLook(nn.Module):
-    """Means and spreads of features over a picture, compared with those of known ones.
+    """Quartiles of features over a picture, compared with those of known ones.
 
     Args:
         channels: Of the features.
 
     Attributes:
-        centre: (2 C,) float32 buffer: mean of each number over the known pictures.
-        spread: (2 C,) float32 buffer: their deviation.
+        centre: (3 C,) float32 buffer: mean of each number over the known pictures.
+        spread: (3 C,) float32 buffer: their deviation.
         limit: (1,) float32 buffer: mean squared distance, in spreads, up to which a picture is
             taken for one of the kind; 0 until learned, which switches the measure off.
     """
@@ -34,21 +35,25 @@ class WholeLook(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.register_buffer("centre", torch.zeros(2 * channels))
-        self.register_buffer("spread", torch.ones(2 * channels))
+        self.register_buffer("centre", torch.zeros(3 * channels))
+        self.register_buffer("spread", torch.ones(3 * channels))
         self.register_buffer("limit", torch.zeros(1))
 
     @staticmethod
     def numbers(features: Tensor) -> Tensor:
-        """Return (B, 2 C): mean and spread over all places of (B, C, h, w) features."""
-        return torch.cat((features.mean((2, 3)), features.std((2, 3), correction=0)), dim=1)
+        """Return (B, 3 C): the quartiles over every second place of (B, C, h, w) features."""
+        # (B, C, h, w) -> (B, C, n), ascending
+        places = features[..., ::2, ::2].flatten(2).sort(dim=2).values
+        last = places.shape[2] - 1
+        # (B, C, 3) -> (B, 3 C)
+        return places[..., [last // 4, last // 2, last - last // 4]].flatten(1)
 
     def learn(self, known: Tensor, held_out: Tensor) -> None:
         """Take the numbers of known pictures, and the limit from held-out ones.
 
         Args:
-            known: (N, 2 C) of `numbers`; features of about unit spread.
-            held_out: (M, 2 C) of other good pictures.
+            known: (N, 3 C) of `numbers`; features of about unit spread.
+            held_out: (M, 3 C) of other good pictures.
         """
         self.centre.copy_(known.mean(0))
         # few pictures say little of how much good ones differ

@@ -238,7 +238,7 @@ class _Lesson:
         return judge
 
     def _looks(self, inputs: Inputs) -> Tensor:
-        """Return (N, 2 C) of `WholeLook.numbers`, a row for each tile."""
+        """Return (N, 3 C) of `WholeLook.numbers`, a row for each tile."""
         each = self._each(inputs, min(len(inputs), _DESCRIBED))
         return torch.cat([WholeLook.numbers(self.detector.described(one)) for one in each])
 

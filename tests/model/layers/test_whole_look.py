@@ -28,6 +28,12 @@ def test_what_is_flat_shifted_or_wild_is_beyond() -> None:
         assert float(look(strange)) > 1
 
 
+def test_a_defect_is_not_another_product() -> None:
+    look, damaged = _learned(), _features(3, 1)
+    damaged[:, :, 4:10, 4:10] = 50
+    assert float(look(damaged)) == 0
+
+
 def test_the_farther_the_more() -> None:
     look = _learned()
     found = [float(look(_features(6, 1, shift=shift))) for shift in (1.0, 2.0, 4.0, 8.0)]
