@@ -32,12 +32,15 @@ _FOLD = re.compile(r"fold (\d+)/(\d+): (.*)")
 class JobProgress:
     """Adds up the stages of a job; what is not one of them counts as all there is.
 
+    In a lesson it is a part of one of them, and passed over.
+
     Args:
         kind: Of the job, see `app.jobs.job.Job`.
     """
 
     def __init__(self, kind: str = "train") -> None:
-        self._shares = _TAUGHT_SHARES if kind == "teach" else _SHARES
+        self._is_taught = kind == "teach"
+        self._shares = _TAUGHT_SHARES if self._is_taught else _SHARES
         self.stage = ""
         self.done, self.total = 0, 0
         self.share = 0.0
@@ -54,7 +57,8 @@ class JobProgress:
             total: Steps of it in all.
             active_s: Time that the job has run, without what it was held, seconds.
         """
-        if stage.endswith("validation"):
+        inner_stage = self._is_taught and stage not in self._shares
+        if stage.endswith("validation") or inner_stage:
             return
         part = min(1.0, max(0.0, done / max(1, total)))
         if stage != self._key:

@@ -73,3 +73,11 @@ def test_a_lesson_of_any_detector_comes_to_its_end() -> None:
             before = progress.share
     progress.take("limits", 1, 1, 0.0)
     assert progress.share == pytest.approx(1.0)
+
+
+def test_a_step_within_a_stage_of_a_lesson_changes_nothing() -> None:
+    progress = JobProgress("teach")
+    progress.take("limits", 1, 4, 1.0)
+    before = progress.share
+    progress.take("limits: coreset", 9, 9, 2.0)
+    assert (progress.share, progress.stage) == (before, "limits")

@@ -176,3 +176,26 @@ def test_an_outcome_is_compared_by_its_values(
 ) -> None:
     _, _, made, _ = taught
     assert replace(made, limit=made.limit + 1) != made
+
+
+def test_another_detector_learns_and_judges_the_same_way(own_home: Path) -> None:
+    home = paths.home(own_home)
+    place = draft(home, good=6, defective=1, way="patchcore")
+    seen: list[str] = []
+    made = learn(place, home, lambda stage, *_: seen.append(stage), never, device="cpu")
+    assert list(dict.fromkeys(seen)) == ["pictures", "learn", "finish", "judge"]
+    assert (made.way, made.learned_good, made.learned_defective) == ("patchcore", 4, 0)
+    info = checkpoint.inspect(place.lesson / CHECKPOINT)
+    assert (info.detector, info.extra["learner"]) == ("patchcore", "patchcore")
+    assert len(made.scores(defective=False)) == 2
+    assert min(made.scores(defective=True)) > max(made.scores(defective=False))
+    assert read_outcome(place.lesson) == made
+
+
+def test_what_learns_defects_keeps_some_of_them_for_the_trial(own_home: Path) -> None:
+    place = draft(paths.home(own_home), good=6, defective=6)
+    material = drawn_material(place, "classifier", 0)
+    assert (len(material.defective), len(material.tried)) == (4, 2)
+    shutil.rmtree(place.defective)
+    with pytest.raises(DraftError, match="It takes 5 defective parts"):
+        drawn_material(place, "classifier", 0)
