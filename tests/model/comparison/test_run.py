@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from model import checkpoint
@@ -18,6 +19,7 @@ from model.comparison.record import (
     FAILURE,
     JUDGED,
     LEARNED,
+    LOG,
     MODEL,
     PIXELS,
     SCORES,
@@ -159,6 +161,22 @@ def test_a_process_out_of_time_is_ended(split: Split, tiny: Contender, tmp_path:
     assert found is not None
     assert "out of time" in found.sentence
     assert not (tmp_path / JUDGED).exists()
+
+
+def test_a_process_that_is_killed_is_a_failure_with_its_log(
+    split: Split, tiny: Contender, tmp_path: Path
+) -> None:
+    write(tmp_path / TASK, task(tiny, split, tmp_path))
+
+    def kill() -> bool:
+        for one in psutil.Process().children():
+            one.kill()
+        return False
+
+    found = done_apart(Stage.JUDGE, tmp_path / TASK, Listener(lambda *_: None, kill), None)
+    assert found is not None
+    assert found.sentence.startswith("Its process ")
+    assert found.log == str(tmp_path / LOG)
 
 
 def test_a_task_that_cannot_be_read_is_a_failure_with_a_sentence(
