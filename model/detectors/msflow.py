@@ -26,7 +26,9 @@ from model.preprocess import Preprocess
 
 _SCALES = 3
 _LARGEST_DEPTH = 64
-_UNITS = ("normality.score", "normality.shown", "normality.levels")
+# nats: a spread over the places of a picture that is none
+_EVEN = 1e-3
+_UNITS = ("normality.score", "normality.shown", "normality.signs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class MSFlow(Detector):
         self.levels = FeatureLevels(own, reflect=True, pyramid=settings.pyramid)
         self.start = Start(self.levels.channels, settings.directions)
         self.flows = Flows(self.start.channels, settings.depths, settings.condition)
-        self.normality = Normality(_SCALES)
+        self.normality = Normality(2 * _SCALES)
 
     @classmethod
     def from_config(cls, config: dict[str, Any], clip: nn.Module) -> Self:
@@ -176,7 +178,7 @@ class MSFlow(Detector):
     def forward(self, images: Tensor) -> Scores:
         """Score (B, 3, H, W) float32 images; the map has their size."""
         logs = self.log_likelihoods(self.features(images))
-        return self.normality.judged(self.plain_scores(logs), levels_of(logs))
+        return self.normality.judged(self.plain_scores(logs), signs_of(logs))
 
     def checkpoint_state(self) -> dict[str, Tensor]:
         """Return the flows, where they start, and what is known of normal pictures."""
@@ -210,9 +212,22 @@ class MSFlow(Detector):
                 value.copy_(state[key])
 
 
-def levels_of(logs: Sequence[Tensor]) -> Tensor:
-    """Return (B, 3) mean log-likelihoods of each scale: how likely a picture is as a whole."""
-    return torch.stack([one.mean(dim=(1, 2, 3)) for one in logs], dim=1)
+def signs_of(logs: Sequence[Tensor]) -> Tensor:
+    """Return (B, 6): how likely a picture is as a whole at each scale, and how unevenly so.
+
+    Args:
+        logs: (B, 1, h_i, w_i) log-likelihoods of three scales.
+
+    Returns:
+        The mean of each scale over its places, then the logarithm of the spread of each.
+    """
+    means = [one.mean(dim=(1, 2, 3), keepdim=True) for one in logs]
+    spreads = [
+        (one - mean).square().mean(dim=(1, 2, 3)).sqrt()
+        for one, mean in zip(logs, means, strict=True)
+    ]
+    levels = torch.cat([mean.flatten(1) for mean in means], dim=1)
+    return torch.cat([levels, torch.log(torch.stack(spreads, dim=1) + _EVEN)], dim=1)
 
 
 def _fits(key: str, given: Tensor, own: Tensor) -> bool:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from model.backbones import NO_BACKBONE, Backbones
 from model.calibration import Sighting, calibrate
 from model.detector import Scores
-from model.detectors.msflow import MSFlow, MSFlowSettings, levels_of
+from model.detectors.msflow import MSFlow, MSFlowSettings, signs_of
 from model.device import choose_device, enough_memory
 from model.errors import ModelError
 from model.images import Picture
@@ -97,7 +97,9 @@ class MSFlowLearner:
         learned, held_out = material.good.split(_HELD_OUT, _FEWEST)
         if choices.backbone == NO_BACKBONE:
             raise ModelError("MSFlow needs a backbone, such as adclip-tiny or resnet18.")
-        found = backbones.load(choices.backbone)
+        # building a network draws first weights that its file replaces
+        with torch.random.fork_rng(devices=[]):
+            found = backbones.load(choices.backbone)
         where = choose_device(device)
         with enough_memory(where, "training the flows"):
             detector = blank(found.module, choices, material.seed).to(where).eval()
@@ -204,17 +206,17 @@ def judge_normals(detector: MSFlow, held_out: Material, pictures: int, watch: Wa
     """
     copies = 0 if len(held_out) > 4 * _COPIES else _COPIES
     views = _Views(held_out, copies)
-    plain, levels = list[Sighting](), list[list[float]]()
+    plain, signs = list[Sighting](), list[list[float]]()
 
     def score(images: Tensor) -> Scores:
         logs = detector.log_likelihoods(detector.features(images))
-        levels.extend(levels_of(logs).tolist())
+        signs.extend(signs_of(logs).tolist())
         return detector.plain_scores(logs)
 
     for view in views.watched(watch, "normality"):
         seen = predict_with(score, detector.preprocess, detector.device, view)
         plain.append(Sighting.of(seen.score, seen.anomaly_map))
-    detector.normality.learn(plain, levels)
+    detector.normality.learn(plain, signs)
     judged = list[Sighting]()
     for view in views.watched(watch, "limits"):
         found = predict_with(detector, detector.preprocess, detector.device, view)

@@ -136,7 +136,7 @@ def test_scores_and_maps_of_given_likelihoods() -> None:
 
 def test_the_detector_says_the_same_in_units_of_its_own(msflow: MSFlow, flowed: Flowed) -> None:
     logs = flowed.log_likelihoods()
-    msflow.normality.levels.copy_(torch.tensor([[0.0] * 3, [1e6] * 3, [1e6] * 3]))
+    msflow.normality.signs.copy_(torch.tensor([[0.0] * 6, [1e6] * 6, [1e6] * 6]))
     scores = msflow(given.images())
     plain = msflow.plain_scores(logs)
     assert near(scores.image_score, plain.image_score)

@@ -20,5 +20,5 @@ def msflow(name: str = "adclip-tiny", settings: MSFlowSettings = SETTINGS) -> MS
     levels = FeatureLevels(module)
     torch.manual_seed(41)
     made = MSFlow(module, Preprocess(SIZE, levels.mean, levels.std), settings)
-    made.normality.levels.copy_(torch.tensor([[-0.5] * 3, [50.0] * 3, [50.0] * 3]))
+    made.normality.signs.copy_(torch.tensor([[0.0] * 6, [50.0] * 6, [50.0] * 6]))
     return made.eval().requires_grad_(False)

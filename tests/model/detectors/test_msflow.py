@@ -84,7 +84,7 @@ def test_the_network_of_others_is_left_alone() -> None:
         ("flows.fusion.permutation_1", lambda value: value.float()),
         ("normality.score", lambda value: value[:1]),
         ("start.scales.2.directions", lambda value: None),
-        ("normality.levels", lambda value: -value.abs()),
+        ("normality.signs", lambda value: -value.abs()),
         ("flows.more", lambda value: torch.zeros(1)),
     ],
 )

@@ -75,6 +75,6 @@ def test_a_single_picture_gives_wide_limits_and_none_is_refused() -> None:
     made = Normality(2)
     made.learn([Sighting(1.0, 0.5, 1.0)], [[-1.0, -2.0]])
     assert all(bool(value.isfinite().all()) for value in made.buffers())
-    assert (made.levels[1:] > 0).all()
+    assert (made.signs[1:] > 0).all()
     with pytest.raises(ValueError, match="at least one"):
         made.learn([], np.zeros((0, 2)))
