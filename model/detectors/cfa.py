@@ -17,6 +17,7 @@ from model.weight_file import fill
 
 _SIGMA = 4.0
 _NEAREST = 3
+_CHUNK = 1024
 
 
 class Descriptor(nn.Module):
@@ -40,10 +41,14 @@ class Descriptor(nn.Module):
     def nearest(self, features: Tensor, count: int) -> Tensor:
         """Return (B, N, count): squared distance of (B, N, C) to the nearest centres, ascending."""
         count = min(count, len(self.centres))
-        square = features.square().sum(2, keepdim=True) + self.centres.square().sum(1)
-        apart = square - 2 * features @ self.centres.T
+        squares = self.centres.square().sum(1)
+        # |a - b|^2 - |a|^2 of some patches at a time: all at once may need gigabytes
+        found = [
+            (squares - 2 * piece @ self.centres.T).topk(count, dim=2, largest=False).values
+            for piece in torch.split(features, _CHUNK, dim=1)
+        ]
         # rounding may leave less than nothing, of which there is no root
-        return apart.topk(count, dim=2, largest=False).values.clamp_min(0)
+        return (torch.cat(found, dim=1) + features.square().sum(2, keepdim=True)).clamp_min(0)
 
 
 class Cfa(Detector):

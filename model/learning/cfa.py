@@ -41,7 +41,7 @@ class CfaChoices:
         0, "side of the network's input, pixels; 0 for its usual one", low=0, high=512
     )
     epochs: int = choice(10, "times that every picture is seen", low=0, high=200)
-    rate: float = choice(1e-3, "learning rate of AdamW", low=1e-6, high=1.0)
+    rate: float = choice(1e-4, "learning rate of AdamW", low=1e-6, high=1.0)
     narrower: int = choice(2, "features by so much narrower (gamma_d)", low=1, high=16)
     fewer: int = choice(1, "centres by so much fewer than patches (gamma_c)", low=1, high=64)
     radius: float = choice(
