@@ -9,7 +9,8 @@ from app.bench.measurement import Measurement, median, timed_ms
 from model.errors import ModelError
 from model.export.openvino_form import OpenVinoScore, convert, threads_in_use, write_openvino
 from model.export.packages import version_of
-from model.export.runtime import OpenVinoPredictor, time_ratio, trial_pictures
+from model.export.runtime import OpenVinoPredictor, time_ratio
+from model.export.trial_pictures import trial_pictures
 from model.images import Picture
 from model.predictor import Predictor
 

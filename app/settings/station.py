@@ -31,7 +31,8 @@ class StationSettings(BaseModel):
             for the folder in the home.
         device: Where the model runs: "auto" takes CUDA if there is one, else the CPU.
         runtime: What runs the model there: "auto" takes OpenVINO on CPUs where it is installed,
-            faster and gives the same results; "torch"; "openvino".
+            faster and gives the same results; "torch"; "openvino"; "tensorrt" where it is
+            installed and gives the same results.
         evidence_quota_gb: Images and maps may take this much of the disk, 10^9 bytes.
         preview_side_px: Longer side of the picture that the window gets, pixels.
         window_width_px: Window width, pixels.
@@ -62,7 +63,7 @@ class StationSettings(BaseModel):
     database_url: str = ""
     evidence_folder: str = ""
     device: str = Field(default="auto", min_length=1, max_length=20)
-    runtime: Literal["auto", "torch", "openvino"] = "auto"
+    runtime: Literal["auto", "torch", "openvino", "tensorrt"] = "auto"
     evidence_quota_gb: float = Field(default=20.0, gt=0)
     preview_side_px: int = Field(default=1280, ge=320, le=8192)
     window_width_px: int = Field(default=1280, ge=640, le=16384)

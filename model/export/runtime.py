@@ -23,13 +23,20 @@ from model.export.exported import ExportedPredictor
 from model.export.openvino_form import OpenVinoScore, threads_in_use
 from model.export.packages import MissingPackage, need, version_of
 from model.export.parity import LARGEST_DIFFERENCE, compare, scale_of
+from model.export.tensorrt_run import with_tensorrt
+from model.export.trial_pictures import trial_pictures
 from model.predictor import Predictor, predict_with
 from model.types import Prediction
 
 log = logging.getLogger("model")
 
-Wish = Literal["auto", "torch", "openvino"]
-WISHES: dict[str, Wish] = {"auto": "auto", "torch": "torch", "openvino": "openvino"}
+Wish = Literal["auto", "torch", "openvino", "tensorrt"]
+WISHES: dict[str, Wish] = {
+    "auto": "auto",
+    "torch": "torch",
+    "openvino": "openvino",
+    "tensorrt": "tensorrt",
+}
 
 FASTER = 0.9
 """OpenVINO is taken only if it needs less than this share of PyTorch's time."""
@@ -108,12 +115,16 @@ def with_runtime(predictor: Predictor, wish: Wish, folder: Path, trial: Trial) -
     Args:
         predictor: As loaded, run by PyTorch.
         wish: "auto" takes OpenVINO on CPUs where it is faster and gives the same results;
-            "openvino" takes it there even if it is slower; "torch" never.
+            "openvino" takes it there even if it is slower; "torch" never; "tensorrt" takes
+            TensorRT where it is installed.
         folder: Where OpenVINO forms and figures are kept.
         trial: Tries it the first time, see `model.export.trial`.
     """
-    is_exported = isinstance(predictor, ExportedPredictor)
-    if is_exported or wish == "torch" or predictor.detector.device.type != "cpu":
+    if isinstance(predictor, ExportedPredictor):
+        return predictor
+    if wish == "tensorrt":
+        return with_tensorrt(predictor, folder)
+    if wish == "torch" or predictor.detector.device.type != "cpu":
         return predictor
     file = folder / f"{predictor.info.sha256[:32]}.xml"
     try:
@@ -190,21 +201,6 @@ def time_ratio(one: Callable[[], object], other: Callable[[], object]) -> float:
         other()
         ratios.append((time.perf_counter() - between) / max(1e-9, between - began))
     return float(np.median(ratios))
-
-
-def trial_pictures(side: int) -> list[tuple[str, npt.NDArray[np.uint8]]]:
-    """Return a few made-up pictures with structure at every scale, always the same ones."""
-    found = []
-    for seed in range(3):
-        rng = np.random.default_rng(seed)
-        picture = np.zeros((max(32, side), max(32, side), 3), np.float64)
-        for cell in (1, 4, 16, 64):
-            count = -(-picture.shape[0] // cell)
-            noise = rng.normal(0, 12 * (1 + cell**0.5 / 4), (count, count, 3))
-            grown = noise.repeat(cell, 0).repeat(cell, 1)
-            picture += grown[: picture.shape[0], : picture.shape[1]]
-        found.append((f"trial {seed}", (picture + 127).clip(0, 255).astype(np.uint8)))
-    return found
 
 
 def _read(file: Path) -> Measured | None:

@@ -22,10 +22,10 @@ from model.export.runtime import (
     OpenVinoPredictor,
     Wish,
     time_ratio,
-    trial_pictures,
     with_runtime,
 )
 from model.export.trial import tried, tried_apart
+from model.export.trial_pictures import trial_pictures
 from model.predictor import Predictor, Score, predict_with
 from model.types import Prediction
 from tests.model.tiny_clip import picture, predictor

@@ -29,7 +29,8 @@ class Both(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         rows = self.linear(self.conv(images).relu().flatten(2).transpose(1, 2))
         near = (rows @ self.get_buffer("bank").T).amax(2)
-        return near.reshape(len(images), 1, 8, 8)
+        found: Tensor = near.reshape(len(images), 1, 8, 8)
+        return found
 
 
 @cache

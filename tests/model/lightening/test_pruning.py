@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 import torch
@@ -40,7 +41,7 @@ def test_what_is_there_twice_goes_without_a_trace() -> None:
     # the original is as it was
     for key, value in detector.state_dict().items():
         assert torch.equal(value, before[key])
-    first, norm = lighter.get_submodule("net.0"), lighter.get_submodule("net.1")
+    first, norm = (getattr(lighter.net, str(number)) for number in (0, 1))
     assert (first.out_channels, norm.num_features) == (8, 8)
 
 
@@ -65,7 +66,7 @@ def test_the_others_take_up_what_is_dropped() -> None:
 def test_gates_and_channels_apart_keep_their_shape() -> None:
     net = nn.Sequential(nn.Conv2d(3, 8, 3), Residual(8, 40), nn.ReLU(), nn.Conv2d(8, 4, 1))
     lighter, facts = pruned(toy(net), 0.4, PICTURES)
-    apart = lighter.get_submodule("net.1.apart")
+    apart: Any = lighter.get_submodule("net.1.apart")
     # 40 * 0.6, up to whole eights
     assert (apart.groups, apart.in_channels, apart.out_channels) == (24, 24, 24)
     assert lighter(IMAGE).anomaly_map.isfinite().all()
