@@ -118,12 +118,14 @@ class Opened:
         rows: The pictures to be labelled, by name.
         session: Their labels.
         kinds: Names of the defects that are known here, for the digit keys.
+        sources: Folders that the tiles were cut from, by their numbers; none for a plain folder.
     """
 
     place: LabelPlace
     rows: Mapping[str, TileRow]
     session: LabelSession
     kinds: tuple[str, ...]
+    sources: tuple[Path, ...] = ()
 
 
 def place_at(folder: Path, out: Path | None = None) -> LabelPlace:
@@ -176,7 +178,7 @@ def open_place(place: LabelPlace) -> Opened:
             tr("Every tile in {folder} has its label already.").format(folder=place.folder)
         )
     session = LabelSession(list(rows), place.labels())
-    return Opened(place, rows, session, _kinds(place))
+    return Opened(place, rows, session, *_known(place))
 
 
 def open_rows(place: LabelPlace) -> dict[str, TileRow]:
@@ -244,12 +246,13 @@ def _bare(row: TileRow) -> TileRow:
     return replace(row, state=UNKNOWN, by="") if row.by == "eye" else row
 
 
-def _kinds(place: LabelPlace) -> tuple[str, ...]:
-    """Return the kinds of defects that the sources of the tiles have, nine at most."""
+def _known(place: LabelPlace) -> tuple[tuple[str, ...], tuple[Path, ...]]:
+    """Return what manifest.json tells: kinds of defects, nine at most, and the sources' folders."""
     try:
         values = json.loads((place.folder / _MANIFEST).read_text(encoding="utf-8"))
-        found = [kind for one in values["sources"] for kind in one["pictures"]]
+        found = [str(kind) for one in values["sources"] for kind in one["pictures"]]
+        folders = tuple(Path(str(one["folder"])) for one in values["sources"])
     except (OSError, ValueError, KeyError, TypeError):
-        return ()
-    known = dict.fromkeys(str(kind) for kind in found if kind not in ("", "good", "defective"))
-    return tuple(known)[:9]
+        return (), ()
+    kinds = dict.fromkeys(kind for kind in found if kind not in ("", GOOD, DEFECTIVE))
+    return tuple(kinds)[:9], folders

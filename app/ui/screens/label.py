@@ -7,7 +7,7 @@ from functools import partial
 
 from PyQt5 import sip
 from PyQt5.QtCore import QEvent, pyqtSignal, pyqtSlot
-from PyQt5.QtGui import QFocusEvent, QKeyEvent
+from PyQt5.QtGui import QFocusEvent, QImage, QKeyEvent
 from PyQt5.QtWidgets import QWidget
 
 from app.i18n import N_, tr
@@ -22,6 +22,7 @@ from app.ui.screens.label_keys import digit_of, key_of
 from app.ui.screens.label_layout import LabelLayout
 from app.ui.screens.label_pictures import LabelPictures
 from app.ui.screens.label_sorting import LabelSorting
+from app.ui.screens.label_source import LabelSource, ShownSource
 from app.ui.screens.label_writer import LabelWriter
 from app.ui.widgets.filled_box import fill
 from app.ui.widgets.label_grid import CELLS_PX
@@ -65,6 +66,7 @@ class LabelScreen(QWidget):
         self._show: Show = "open"
         self._thumbs = LabelPictures(_THUMB_PX, self)
         self._large = LabelPictures(_LARGE_PX, self)
+        self._source = LabelSource(self)
         self._leaving = self._is_unsorted = self._has_failed = False
         self._said = self._trouble = ""
         self._connect()
@@ -97,6 +99,7 @@ class LabelScreen(QWidget):
         """
         self._thumbs.ask(())
         self._large.ask(())
+        self._source.ask(None)
         self.sorting.stop()
         if self.writer is not None:
             self.writer.rest()
@@ -160,6 +163,9 @@ class LabelScreen(QWidget):
             self.answers.undo()
         elif name == "show":
             self._show_next()
+        elif name == "source":
+            self.layout_.keys["source"].toggle()
+            self._on_moved()
         else:
             self._resize(1 if name == "larger" else -1)
 
@@ -193,6 +199,7 @@ class LabelScreen(QWidget):
         layout = self.layout_
         for name, button in layout.keys.items():
             button.clicked.connect(partial(self._on_button, name))
+        layout.keys["source"].setVisible(False)
         layout.grid.moved.connect(self._on_moved)
         layout.grid.wanted.connect(self._on_wanted)
         layout.grid.resized_by_wheel.connect(self._resize)
@@ -200,9 +207,10 @@ class LabelScreen(QWidget):
         layout.sort.clicked.connect(self._on_sort)
         layout.leave.clicked.connect(self.leave)
         self._thumbs.arrived.connect(layout.grid.set_image)
-        self._large.arrived.connect(layout.preview.show_image)
-        for pictures in (self._thumbs, self._large):
-            pictures.failed.connect(self._say)
+        self._large.arrived.connect(self._on_large)
+        self._source.arrived.connect(self._on_source)
+        for reader in (self._thumbs, self._large, self._source):
+            reader.failed.connect(self._say)
         self.answers.changed.connect(self._on_changed)
         self.answers.said.connect(self._say)
         self.sorting.progressed.connect(self._on_sorting)
@@ -210,7 +218,10 @@ class LabelScreen(QWidget):
         self.sorting.failed.connect(self._on_not_sorted)
 
     def _on_button(self, name: str, _: bool = False) -> None:
-        self.do(name)
+        if name == "source":  # the click has switched it already
+            self._on_moved()
+        else:
+            self.do(name)
         self.layout_.grid.setFocus()
 
     def _on_opened(self, opened: Opened) -> None:
@@ -223,6 +234,8 @@ class LabelScreen(QWidget):
         self.answers.begin(opened.session, self.writer)
         for pictures in (self._thumbs, self._large):
             pictures.set_rows(place, opened.rows)
+        self._source.set_folders(opened.sources)
+        self.layout_.keys["source"].setVisible(bool(opened.sources))
         self.layout_.set_kinds(opened.kinds)
         for number, button in enumerate(self.layout_.kinds, start=1):
             button.clicked.connect(partial(self._on_kind, number))
@@ -246,8 +259,22 @@ class LabelScreen(QWidget):
     def _on_moved(self) -> None:
         if self.opened is not None:
             name = self.layout_.grid.current
-            self.layout_.preview.show_row(self.opened.rows.get(name))
-            self._large.ask((name,) if name else ())
+            row = self.opened.rows.get(name)
+            self.layout_.preview.show_row(row)
+            wants_source = self.layout_.keys["source"].isChecked()
+            self._source.ask(row if wants_source else None)
+            self._large.ask((name,) if name and not wants_source else ())
+
+    @pyqtSlot(str, object, str)
+    def _on_large(self, name: str, image: QImage | None, problem: str) -> None:
+        if not self.layout_.keys["source"].isChecked():
+            self.layout_.preview.show_image(name, image, problem)
+
+    @pyqtSlot(object)
+    def _on_source(self, found: ShownSource) -> None:
+        if self.layout_.keys["source"].isChecked():
+            preview = self.layout_.preview
+            preview.show_source(found.name, found.image, found.box, found.problem)
 
     @pyqtSlot()
     def _on_wanted(self) -> None:

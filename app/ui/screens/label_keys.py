@@ -83,6 +83,13 @@ KEYS: tuple[LabelKey, ...] = (
         ((Qt.Key.Key_Minus, 0),),
     ),
     LabelKey(
+        "source",
+        "V",
+        N_("Source picture"),
+        N_("The picture that it was cut from, and where"),
+        ((Qt.Key.Key_V, 0),),
+    ),
+    LabelKey(
         "show",
         "F",
         N_("Show"),

@@ -26,11 +26,11 @@ from app.ui.widgets.panel import panel
 
 ANSWERS = ("good", "defective", "skip", "page", "undo")
 _VIEW = ("larger", "smaller")
+_SOURCE = "source"
 # (caps, what they do) for keys without a button.
 _HINTS = (
     ("← ↑ ↓ →", N_("move")),
     ("⇧ ← ↑ ↓ →", N_("mark several")),
-    ("PgUp PgDn", N_("page by page")),
     ("F", N_("show others")),
 )
 
@@ -43,7 +43,7 @@ class LabelLayout:
         self.leave, self.sort = QPushButton(), QPushButton()
         self.heading, self.counts, self.message = QLabel(), QLabel(), QLabel()
         self.bar, self.show_box = QProgressBar(), QComboBox()
-        self.keys = {name: KeyButton(BY_NAME[name].cap) for name in (*ANSWERS, *_VIEW)}
+        self.keys = {name: KeyButton(BY_NAME[name].cap) for name in (*ANSWERS, *_VIEW, _SOURCE)}
         self.kinds: list[KeyButton] = []
         self._kinds: tuple[str, ...] = ()
         self._kind_width = 78
@@ -148,7 +148,10 @@ class LabelLayout:
     def _right(self) -> QWidget:
         column = QVBoxLayout(self._side)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(panel(self.preview, self._kinds_title, self._kinds_box))
+        self.keys[_SOURCE].setCheckable(True)
+        column.addWidget(
+            panel(self.preview, self.keys[_SOURCE], self._kinds_title, self._kinds_box)
+        )
         column.addStretch(1)
         return self._side
 

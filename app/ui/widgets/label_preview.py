@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QRect, QSize, Qt
-from PyQt5.QtGui import QImage, QPainter, QPaintEvent
+from PyQt5.QtCore import QRect, QRectF, QSize, Qt
+from PyQt5.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PyQt5.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.i18n import N_, tr
@@ -24,6 +24,7 @@ class _Large(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.image: QImage | None = None
+        self.box: QRectF | None = None
         self.side = 200
         # a low window needs the room for the keys below
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -44,7 +45,25 @@ class _Large(QWidget):
             box = QRect(0, 0, size.width(), size.height())
             box.moveCenter(self.rect().center())
             painter.drawImage(box, self.image)
+            if self.box is not None:
+                self._draw_box(painter, box)
         painter.end()
+
+    def _draw_box(self, painter: QPainter, area: QRect) -> None:
+        """Outline a part of the image, light on dark so that it stands out on any cloth."""
+        if self.image is None or self.box is None:
+            return
+        times = area.width() / max(1, self.image.width())
+        shown = QRectF(
+            area.left() + self.box.left() * times,
+            area.top() + self.box.top() * times,
+            self.box.width() * times,
+            self.box.height() * times,
+        )
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for name, width in (("ground", 5), ("review", 2)):
+            painter.setPen(QPen(theme.colour(name), width))
+            painter.drawRect(shown)
 
 
 class LabelPreview(QWidget):
@@ -74,15 +93,28 @@ class LabelPreview(QWidget):
     def show_row(self, row: TileRow | None) -> None:
         """Show the facts of another picture; its image comes later."""
         if row is not self._row:
-            self.large.image, self._problem = None, ""
-            self.large.update()
+            self._clear()
         self._row = row
         self.retranslate()
+
+    def _clear(self) -> None:
+        self.large.image, self.large.box, self._problem = None, None, ""
+        self.large.update()
 
     def show_image(self, name: str, image: QImage | None, problem: str) -> None:
         """Take the image, if it is of the picture that is shown."""
         if self._row is not None and name == self._row.name:
+            self._clear()
             self.large.image, self._problem = image, problem
+            self.retranslate()
+
+    def show_source(
+        self, name: str, image: QImage | None, box: tuple[float, float, float, float], problem: str
+    ) -> None:
+        """Take the source picture of the one that is shown, with the place of it."""
+        if self._row is not None and name == self._row.name:
+            self.large.image, self._problem = image, problem
+            self.large.box = None if image is None else QRectF(*box)
             self.large.update()
             self.retranslate()
 

@@ -288,6 +288,17 @@ def test_kinds_of_the_tiles_are_on_the_digits(
     facts = rig.screen.layout_.preview.facts.text().replace("\u200b", "")
     assert "From u0.png, at" in facts
     assert "Nobody has labelled its source." in facts
+    preview = rig.screen.layout_.preview
+    rig.press("v")
+    rig.wait(lambda: preview.large.box is not None)
+    assert preview.large.image is not None
+    assert (preview.large.image.width(), preview.large.box.width()) == (64, 48)
+    (tmp_path / "found" / "u0.png").unlink()
+    rig.press(Qt.Key.Key_Right, Qt.Key.Key_Left)
+    rig.wait(lambda: "The source picture has gone." in preview.facts.text())
+    rig.screen.layout_.keys["source"].click()
+    rig.wait(lambda: preview.large.image is not None)
+    assert preview.large.box is None
     rig.screen.layout_.sort.click()
     rig.wait(lambda: "4 defective" in rig.said())
     # sorted pictures can still be looked at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from app.ui.screens.products import ProductsPage
 from model.datasets.collection import read_collection
 from tests.model.datasets.small_sets import picture
 from tests.ui.shown_page import shown_page
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +78,20 @@ def test_the_command_opens_the_window_and_sorts_afterwards(
     assert QImage(str(shot)).width() >= 1024
     assert '"by": "Lee"' in (folder / "labels.jsonl").read_text(encoding="utf-8")
     assert not [w for w in app.topLevelWidgets() if isinstance(w, LabelWindow)]
+
+
+def test_a_program_that_dies_loses_no_answer(app: QApplication, folder: Path) -> None:
+    command = [sys.executable, "-m", "tests.ui.label.crashing", str(folder)]
+    died = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert died.returncode == 9, died.stderr
+    opened = open_place(place_at(folder))
+    assert opened.session.labels == {
+        "0.png": "good",
+        "1.png": "defective",
+        "2.png": "skip",
+        "3.png": "good",
+    }
+    assert opened.session.shown("open") == ("4.png", "5.png")
 
 
 @pytest.mark.logs_expected
