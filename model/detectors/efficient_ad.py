@@ -25,6 +25,7 @@ BORDER = 4
 """Cells by which the maps are padded on every side: the networks see no full patch there."""
 LOW_QUANTILE, HIGH_QUANTILE = 0.9, 0.995
 _AT_HIGH = 0.1
+_LIFT = 4.0
 _LEAST_SPAN = 0.01
 _LEAST_LEVEL = 1e-4
 _DESCRIPTION = ("size", "reference", "preprocess")
@@ -50,7 +51,7 @@ class EfficientAd(Detector):
 
     The raw unit of score and map: 0 is the 0.9 quantile of normal pixels, 0.1 their 0.995
     quantile. A picture that is no picture of the product at all, so that student and teacher
-    need not disagree, is raised as a whole by 0.1 for every limit that its look is beyond.
+    need not disagree, is raised as a whole, see `WholeLook`.
     There is no backbone: the checkpoint holds all weights.
 
     Attributes:
@@ -66,12 +67,15 @@ class EfficientAd(Detector):
         teacher_std: (C,) float32 buffer, likewise.
         quantiles: (4,) float32 buffer: 0.9 and 0.995 quantile of the local map, then of the
             other, over all pixels of held-out normal pictures.
+        lift: (1,) float32 buffer: by how much the map is raised for each limit that the look of
+            the picture is beyond; a few times what normal pictures reach.
     """
 
     kind: ClassVar[str] = "efficient_ad"
     teacher_mean: Tensor
     teacher_std: Tensor
     quantiles: Tensor
+    lift: Tensor
 
     def __init__(
         self, size: str, preprocess: Preprocess | None = None, *, reference: bool = False
@@ -93,6 +97,7 @@ class EfficientAd(Detector):
         self.register_buffer("teacher_mean", torch.zeros(shape.features))
         self.register_buffer("teacher_std", torch.ones(shape.features))
         self.register_buffer("quantiles", torch.tensor([0.0, 1.0, 0.0, 1.0]))
+        self.register_buffer("lift", torch.full((1,), _LIFT * _AT_HIGH))
         self.teacher.requires_grad_(False)
 
     @classmethod
@@ -143,7 +148,11 @@ class EfficientAd(Detector):
         low, high = self.quantiles.view(2, 2, 1, 1, 1).unbind(1)
         least = _LEAST_SPAN * high.abs().clamp_min(_LEAST_LEVEL)
         mean = (_AT_HIGH * (maps - low) / torch.maximum(high - low, least)).mean(0)
-        return mean if self.reference else mean + _AT_HIGH * raw.beyond[:, None, None]
+        return mean if self.reference else mean + self.lift * raw.beyond[:, None, None]
+
+    def set_lift(self, peaks: Tensor) -> None:
+        """Take what normal pictures reach, (N,) scores: a strange picture is to stand far above."""
+        self.lift.fill_(_LIFT * max(_AT_HIGH, float(peaks.max())))
 
     def forward(self, images: Tensor) -> Scores:
         """Score (B, 3, S, S) float32 images; the map is (B, 1, h + 8, w + 8)."""

@@ -194,7 +194,7 @@ class _Lesson:
             facts["steps"] = trainer.done
         self.detector.requires_grad_(False).eval()
         with torch.inference_mode():
-            self._set_quantiles(steering)
+            self._set_scale(steering)
             self.detector.look.learn(self._looks(taught), self._looks(steering))
         return Learned(self.detector, self._limits(watch), extra=facts, epochs=epochs)
 
@@ -242,14 +242,16 @@ class _Lesson:
         each = self._each(inputs, min(len(inputs), _DESCRIBED))
         return torch.cat([WholeLook.numbers(self.detector.described(one)) for one in each])
 
-    def _set_quantiles(self, steering: Inputs) -> None:
-        """Set the quantiles of both maps over all pixels of the steering pictures."""
+    def _set_scale(self, steering: Inputs) -> None:
+        """Set the scale of both maps, and what the steering pictures reach on it."""
         raw = [self.detector.raw_maps(one) for one in self._each(steering, len(steering))]
         local = torch.cat([one.local.flatten() for one in raw])
         whole = torch.cat([one.whole.flatten() for one in raw])
         shares = (LOW_QUANTILE, HIGH_QUANTILE)
         found = [quantile(values, share) for values in (local, whole) for share in shares]
         self.detector.quantiles.copy_(torch.stack(found))
+        peaks = [self.detector.comparable(one).amax((1, 2)) for one in raw]
+        self.detector.set_lift(torch.cat(peaks))
 
     def _limits(self, watch: Watch) -> Calibration:
         """Return the limits from pictures that nothing was learned or chosen from."""

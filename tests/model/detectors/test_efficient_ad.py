@@ -93,8 +93,9 @@ def test_the_span_of_real_quantiles_is_kept() -> None:
 
 def test_a_strange_look_raises_the_whole_picture() -> None:
     made, flat = detector(), torch.zeros(1, 5, 5)
+    made.set_lift(torch.tensor([0.5, 0.2]))
     calm, raised = (made.comparable(_raw(flat, flat, beyond)) for beyond in (0.0, 3.0))
-    assert torch.allclose(raised - calm, torch.full_like(flat, 0.3))
+    assert torch.allclose(raised - calm, torch.full_like(flat, 6.0))
     made.reference = True
     assert torch.equal(made.comparable(_raw(flat, flat, 3.0)), calm)
 

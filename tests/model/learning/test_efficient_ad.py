@@ -66,7 +66,7 @@ def test_what_is_no_product_at_all_is_far_above_the_limit(tmp_path: Path) -> Non
     assert isinstance(made.detector, EfficientAd)
     noise = np.random.default_rng(0).integers(0, 255, (96, 96, 3)).astype(np.uint8)
     for picture in (noise, Products(5, 1)[0], np.zeros((96, 96, 3), np.uint8)):
-        assert _score(made.detector, picture) > made.calibration.limit
+        assert _score(made.detector, picture) > 2 * made.calibration.limit
 
 
 def test_one_seed_gives_one_result_and_disturbs_nobody(tmp_path: Path) -> None:
