@@ -48,6 +48,7 @@ MODEL_WORK = (
     "model.teach_sowa",
     "model.evaluate",
     "model.comparison",
+    "model.lightening",
     "model.datasets",
     "model.report",
     "model.select_shots",

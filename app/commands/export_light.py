@@ -24,7 +24,7 @@ from model.export.openvino_form import threads_in_use
 from model.images import check_size, read_image, to_bgr
 from model.lightening.int8 import in_eight_bits
 from model.lightening.limits import Moved, moved
-from model.lightening.loss import Loss, judged_samples, loss_between
+from model.lightening.loss import Loss, judged_samples, loss_between, sightings
 from model.lightening.pruning import Pruned, pruned
 from model.predictor import Predictor
 from model.types import Calibration
@@ -89,7 +89,9 @@ class Light:
         pruned: What was taken out, if anything.
         is_int8: Whether it counts with 8 bits; it then says the same as nothing else.
         before: What the checkpoint says of the labelled pictures.
+        after: What the graph says of them by ONNX Runtime on the CPU.
         samples: Those pictures.
+        is_elsewhere: Whether its ONNX file runs by something else than that.
         losses: What was measured of each form, by its name.
     """
 
@@ -100,12 +102,15 @@ class Light:
     pruned: Pruned | None
     is_int8: bool
     before: Evaluation
+    after: Evaluation
     samples: tuple[Sample, ...]
+    is_elsewhere: bool = False
     losses: dict[str, Loss] = field(default_factory=dict)
 
     def measured(self, name: str, lighter: Predictor) -> Loss:
         """Measure what a form of it costs."""
-        after = _judged(lighter, self.samples, f"test {Path(name).suffix[1:]}")
+        is_same = Path(name).suffix == ".onnx" and not self.is_elsewhere
+        after = self.after if is_same else _judged(lighter, self.samples, "test OpenVINO")
         limits = (self.original.calibration, self.limits.calibration)
         self.losses[name] = loss_between(self.before, after, limits)
         return self.losses[name]
@@ -135,33 +140,34 @@ def lightened(options: argparse.Namespace, predictor: Predictor, batch: int) -> 
     """
     collection = read_collection(options.data, options.dataset)
     given = _learned_from(options.pictures, [one.path for one in collection.train])
-    pictures = [picture for _, picture in given]
     exact, facts = predictor, None
     if options.prune is not None:
-        detector, facts = pruned(predictor.detector, options.prune, pictures[:_PRUNED_FROM])
+        detector, facts = pruned(
+            predictor.detector, options.prune, [one for _, one in given[:_PRUNED_FROM]]
+        )
         exact = Predictor(detector, predictor.calibration, predictor.info)
-    before = _judged(predictor, collection.test, "test")
     graph = graph_of(exact, batch)
     if options.int8:
-        images = [exact.detector.preprocess(picture) for picture in pictures]
+        images = [exact.detector.preprocess(picture) for _, picture in given]
         graph = in_eight_bits(graph, images, symmetric=bool(options.tensorrt))
-    limits = _moved(predictor, graph, given)
+    before = _judged(predictor, collection.test, "test PyTorch")
+    after = _judged(_running(predictor, graph), collection.test, "test ONNX")
+    limits = moved(predictor.calibration, sightings(before), sightings(after))
     how = {"int8": bool(options.int8), "pruned": options.prune or 0.0}
     note(graph, predictor, limits.calibration, how)
     lighter = Predictor(exact.detector, limits.calibration, exact.info)
     return Light(
-        predictor, lighter, graph, limits, facts, bool(options.int8), before, collection.test
-    )
+        predictor, lighter, graph, limits, facts, bool(options.int8), before, after,
+        collection.test, bool(options.tensorrt),
+    )  # fmt: skip
 
 
-def _moved(predictor: Predictor, graph: Any, pictures: Pictures) -> Moved:
+def _running(predictor: Predictor, graph: Any) -> Predictor:
     with tempfile.TemporaryDirectory(prefix="adclip-", ignore_cleanup_errors=True) as folder:
         file = Path(folder) / "light.onnx"
         write_onnx(graph, file)
         score = OnnxScore(file, threads_in_use())
-    other = predictor_of(predictor, score, Calibration(), "")
-    both = [(predictor.predict(one), other.predict(one)) for _, one in pictures]
-    return moved(predictor.calibration, [one for one, _ in both], [two for _, two in both])
+    return predictor_of(predictor, score, Calibration(), "")
 
 
 def _learned_from(folder: Path | None, train: Sequence[Path]) -> Pictures:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from model.calibration import Sighting
 from model.comparison.resampling import Interval, draws, interval
 from model.data import Sample
 from model.errors import DatasetError
@@ -127,14 +128,15 @@ def loss_between(
         seed: Of the resampling.
     """
     defective = np.array([one.sample.is_defective for one in before.judged], bool)
+    sides = [_side(each, defective, one) for each, one in zip((before, after), limits, strict=True)]
     scores = [np.array([one.score for one in each.judged], np.float64) for each in (before, after)]
     loss = _interval(defective, scores[0], scores[1], seed)
     good, bad = int((~defective).sum()), int(defective.sum())
     if not all(one.is_usable for one in limits):
-        return Loss(_side(before), _side(after), loss, good, bad, None, None)
+        return Loss(sides[0], sides[1], loss, good, bad, None, None)
     was, now = (each >= one.limit for each, one in zip(scores, limits, strict=True))
     missed = int((was & ~now & defective).sum())
-    return Loss(_side(before), _side(after), loss, good, bad, int((was != now).sum()), missed)
+    return Loss(sides[0], sides[1], loss, good, bad, int((was != now).sum()), missed)
 
 
 def _interval(
@@ -152,11 +154,22 @@ def _interval(
     return interval(auroc(defective, before) - auroc(defective, after), drawn)
 
 
-def _side(evaluation: Evaluation) -> Side:
+def _side(evaluation: Evaluation, defective: npt.NDArray[np.bool_], limits: Calibration) -> Side:
     found = evaluation.report
-    return Side(
-        _known(found.image_auroc), _known(found.pixel_auroc), found.false_calls, found.escapes
-    )
+    levels = _known(found.image_auroc), _known(found.pixel_auroc)
+    if not limits.is_usable:
+        return Side(*levels, None, None)
+    called = np.array([one.score for one in evaluation.judged], np.float64) >= limits.limit
+    return Side(*levels, int((called & ~defective).sum()), int((~called & defective).sum()))
+
+
+def sightings(evaluation: Evaluation) -> tuple[Sighting, ...]:
+    """Return what was said of each picture, for `model.lightening.limits.moved`."""
+    return tuple(
+        Sighting.of(one.score, np.zeros((1, 1), np.float32) if one.anomaly_map is None
+                    else one.anomaly_map)
+        for one in evaluation.judged
+    )  # fmt: skip
 
 
 def _known(value: float | None) -> float | None:
