@@ -191,6 +191,8 @@ def _made(task: Task, listener: Listener, seconds: float | None) -> Record:
     if contender.learns and not all((folder / name).is_file() for name in (MODEL, LEARNED)):
         stages = [Stage.LEARN, Stage.JUDGE]
     for stage in stages:
+        # loading takes seconds, in which the process itself says nothing
+        listener.step(f"starts to {stage.value}", 0, 1)
         failure = done_apart(stage, folder / TASK, listener, seconds)
         if failure is not None:
             return _failed(folder, contender, failure)
