@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, ClassVar, Self
 
 import torch
@@ -19,81 +19,15 @@ from model.detector import Detector, Scores
 from model.detectors.normality import Normality
 from model.errors import CheckpointError
 from model.layers.feature_levels import FeatureLevels
-from model.layers.flow_scores import WAYS, flow_scores
+from model.layers.flow_scores import flow_scores
 from model.layers.flows import Flows
 from model.layers.whitening import Start
+from model.msflow_settings import SCALES, MSFlowSettings
 from model.preprocess import Preprocess
 
-_SCALES = 3
-_LARGEST_DEPTH = 64
 # nats: a spread over the places of a picture that is none
 _EVEN = 1e-3
 _UNITS = ("normality.score", "normality.shown", "normality.signs")
-
-
-@dataclass(frozen=True, slots=True)
-class MSFlowSettings:
-    """What makes the network and its scores; the defaults are the paper's.
-
-    Attributes:
-        depths: Blocks of the flow of each scale, finest first.
-        condition: Channels of the position code, a multiple of 4.
-        pooled: Average every level over 3 x 3, step 2, before it flows.
-        pyramid: Let the levels of a ViT, which are of one size, get smaller.
-        directions: Directions of each level that flow, each with variance 1; 0 lets the
-            channels flow as they are.
-        share: Of the pixels, the least likely, whose mean is the image score.
-        score: Which likelihoods give the image score: "multiplied" or "added".
-        shown: Which give the anomaly map.
-    """
-
-    depths: tuple[int, int, int] = (2, 5, 8)
-    condition: int = 64
-    pooled: bool = True
-    pyramid: bool = True
-    directions: int = 0
-    share: float = 0.03
-    score: str = "multiplied"
-    shown: str = "added"
-
-    def __post_init__(self) -> None:
-        """Check the values.
-
-        Raises:
-            ValueError: One is out of range.
-        """
-        if len(self.depths) != _SCALES or not all(1 <= n <= _LARGEST_DEPTH for n in self.depths):
-            raise ValueError(f"depths are {self.depths}; three numbers, 1 to {_LARGEST_DEPTH}")
-        if self.condition < 4 or self.condition % 4:
-            raise ValueError(f"condition is {self.condition}; it must be a multiple of 4")
-        if self.directions < 0 or self.directions == 1:
-            raise ValueError(f"directions are {self.directions}; they must be 0, or 2 and more")
-        if not 0 < self.share <= 1:
-            raise ValueError(f"share is {self.share}; it must be above 0, at most 1")
-        if self.score not in WAYS or self.shown not in WAYS:
-            raise ValueError(f"score and shown must each be one of {', '.join(WAYS)}")
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Self:
-        """Read what `dataclasses.asdict` wrote.
-
-        Raises:
-            KeyError: A value is missing.
-            ValueError: One is out of range.
-        """
-        depths = [int(n) for n in values["depths"]]
-        if len(depths) != _SCALES:
-            raise ValueError(f"depths are {depths}; there must be three")
-        return cls(
-            (depths[0], depths[1], depths[2]),
-            int(values["condition"]),
-            bool(values["pooled"]),
-            bool(values["pyramid"]),
-            int(values["directions"]),
-            float(values["share"]),
-            str(values["score"]),
-            str(values["shown"]),
-        )
 
 
 class MSFlow(Detector):
@@ -125,7 +59,7 @@ class MSFlow(Detector):
         self.levels = FeatureLevels(own, reflect=True, pyramid=settings.pyramid)
         self.start = Start(self.levels.channels, settings.directions)
         self.flows = Flows(self.start.channels, settings.depths, settings.condition)
-        self.normality = Normality(2 * _SCALES)
+        self.normality = Normality(2 * SCALES)
 
     @classmethod
     def from_config(cls, config: dict[str, Any], clip: nn.Module) -> Self:

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from model.detectors.msflow import MSFlow, MSFlowSettings
+from model.detectors.msflow import MSFlow
 from model.layers.flow_block import position_code
 from model.layers.flow_scores import flow_scores
 from model.layers.flows import Flowed, Flows
@@ -19,6 +19,7 @@ from model.layers.resizing import resized
 from model.layers.whitening import Start
 from model.learning.flow_schedule import FlowSchedule
 from model.learning.flow_training import FlowPlan, FlowTrainer
+from model.msflow_settings import MSFlowSettings
 from model.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 from tests.model import golden_msflow as given
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from model.detectors.msflow import MSFlow, MSFlowSettings
+from model.detectors.msflow import MSFlow
 from model.layers.feature_levels import FeatureLevels
+from model.msflow_settings import MSFlowSettings
 from model.preprocess import Preprocess
 from tests.model.tiny_patchcore import backbones
 

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from model import checkpoint, registry
-from model.detectors.msflow import MSFlow, MSFlowSettings
+from model.detectors.msflow import MSFlow
 from model.errors import CheckpointError
 from model.export.network import exported
+from model.msflow_settings import MSFlowSettings
 from tests.model.tiny_clip import LIMITS, picture
 from tests.model.tiny_msflow import SETTINGS, SIZE, msflow
 from tests.model.tiny_patchcore import backbones

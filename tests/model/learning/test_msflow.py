@@ -19,7 +19,7 @@ from model.learning.flow_training import FlowPlan, FlowTrainer
 from model.learning.learner import Learned
 from model.learning.level_features import LevelFeatures
 from model.learning.material import Label, Material
-from model.learning.msflow import blank
+from model.learning.msflow_choices import blank
 from model.learning.watch import Watch
 from model.opencv import cv2
 from model.predictor import predict_with
