@@ -157,7 +157,8 @@ def arrange(
                 missing += not _moved(folder, row.file, at)
             if progress is not None:
                 progress(done, len(rows))
-        write_tiles(folder, rows)
+        # of a plain folder the set knows only what it holds
+        write_tiles(folder, [row for row in rows if source is None or row.state != UNKNOWN])
         there = [row for row in rows if (folder / row.file).is_file()]
         _write_meta(folder, there, product or folder.resolve().name)
         _without_empty_folders(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -116,7 +117,12 @@ def _row(values: dict[str, str]) -> TileRow:
         raise ValueError("a word that no table of tiles has")
     if any(value is None for value in words.values()) or not words["file"]:
         raise ValueError("a line that is cut off")
-    return TileRow(**words, **numbers)  # type: ignore[arg-type]
+    row = TileRow(**words, **numbers)  # type: ignore[arg-type]
+    # both become paths: a table from elsewhere must not lead out of its folder
+    signs = [sign for sign in ("/", os.sep, os.altsep) if sign]
+    if any(sign in f"{row.state}{row.name}" for sign in signs) or row.state in (".", ".."):
+        raise ValueError("a state or name that leads elsewhere")
+    return row
 
 
 def write_tiles(folder: Path, rows: Iterable[TileRow]) -> None:

@@ -20,7 +20,7 @@ LABELS = st.lists(
 
 
 @given(st.lists(LABELS, max_size=4))
-@settings(max_examples=25)
+@settings(deadline=None, max_examples=25)
 def test_the_last_word_counts(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[Label]]
 ) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.labelling.journal import Label
@@ -23,6 +23,7 @@ def counted(session: LabelSession) -> tuple[int, int, int, int]:
 
 
 @given(STEPS)
+@settings(deadline=None)
 def test_every_step_can_be_taken_back_in_order(steps: list[tuple[set[str], str]]) -> None:
     session = LabelSession(NAMES, {"a": "good", "x": "good"})
     kept = {"a": "good"}

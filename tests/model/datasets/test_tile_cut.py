@@ -103,7 +103,7 @@ def test_what_nobody_knows_has_no_label(tmp_path: Path) -> None:
 
 
 @given(st.integers(0, 239), st.integers(0, 239), st.floats(0.3, 1.6))
-@settings(max_examples=25)
+@settings(deadline=None, max_examples=25)
 def test_no_defective_pixel_is_lost_however_small_it_becomes(
     tmp_path_factory: pytest.TempPathFactory, x: int, y: int, factor: float
 ) -> None:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.datasets.tile_grid import TileGrid
 
 
 @given(st.integers(1, 900), st.integers(32, 300), st.floats(0, 0.9))
+@settings(deadline=None)
 def test_tiles_cover_a_side_and_overlap_enough(length: int, side: int, overlap: float) -> None:
     starts = TileGrid(side, overlap).starts(length)
     if length < side:
@@ -23,6 +24,7 @@ def test_tiles_cover_a_side_and_overlap_enough(length: int, side: int, overlap: 
 
 
 @given(st.integers(32, 300), st.integers(32, 300))
+@settings(deadline=None)
 def test_every_pixel_is_on_a_tile(height: int, width: int) -> None:
     corners = TileGrid(32, 0.25).corners(height, width)
     assert len(set(corners)) == len(corners)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.datasets.collection import read_collection
@@ -36,6 +36,7 @@ def written(folder: Path, tiles: list[TileRow]) -> list[TileRow]:
 
 
 @given(st.sets(st.text(max_size=5), max_size=20), st.floats(0, 0.9), st.integers(0, 5))
+@settings(deadline=None)
 def test_both_sides_get_something(names: set[str], share: float, seed: int) -> None:
     test = drawn_for_test(names, share, seed)
     assert test <= names
@@ -58,6 +59,7 @@ TILES = st.lists(
 
 
 @given(TILES)
+@settings(deadline=None)
 def test_no_group_is_on_both_sides_and_no_defect_is_learned_from(
     tiles: list[tuple[str, str, str]],
 ) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.datasets.tile_scale import Scale, coarsest
@@ -25,6 +25,7 @@ def test_what_a_person_writes_is_read(text: str, expected: Scale) -> None:
 
 
 @given(st.integers(1, 10**6).map(lambda n: n / 1000), UNITS)
+@settings(deadline=None)
 def test_a_scale_is_read_as_it_is_written(value: float, unit: str) -> None:
     scale = Scale.parse(f"{value:.6f}{unit}")
     assert Scale.parse(str(scale)).factor_to(scale) == pytest.approx(1, rel=1e-4)
@@ -49,6 +50,7 @@ def test_units_do_not_mix_and_absurd_factors_are_refused() -> None:
 
 
 @given(st.lists(st.floats(0.5, 4), min_size=1, max_size=6), UNITS)
+@settings(deadline=None)
 def test_at_the_coarsest_scale_no_picture_is_enlarged(values: list[float], unit: str) -> None:
     scales = [Scale(value, unit) for value in values]  # type: ignore[arg-type]
     target = coarsest(scales)

@@ -24,7 +24,7 @@ ROWS = st.builds(
 
 
 @given(st.lists(ROWS, max_size=5))
-@settings(max_examples=25)
+@settings(deadline=None, max_examples=25)
 def test_a_table_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, rows: list[TileRow]
 ) -> None:
@@ -44,7 +44,15 @@ def test_what_is_no_table_of_tiles_is_said(tmp_path: Path) -> None:
         read_tiles(tmp_path)
 
 
-@pytest.mark.parametrize("line", ["a.png,g\n", "a.png,g,good,me,,train,,p,1,0,0,9,9\n", ",,\n"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a.png,g\n",
+        "a.png,g,good,me,,train,,p,1,0,0,9,9\n",
+        ",,\n",
+        "a.png,g,../..,eye,,train,,p,1,0,0,9,9\n",
+    ],
+)
 def test_a_damaged_line_is_said(tmp_path: Path, line: str) -> None:
     write_tiles(tmp_path, [TileRow("train/good/a.png", "g", "good", "folder")])
     with (tmp_path / FILE).open("a", encoding="utf-8") as stream:

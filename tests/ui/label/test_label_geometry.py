@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.ui.widgets.label_geometry import LabelGeometry
@@ -15,6 +15,7 @@ GRIDS = st.builds(
 
 
 @given(GRIDS, st.integers(0, 10**6), st.integers(0, 10**5))
+@settings(deadline=None)
 def test_wherever_the_cursor_goes_it_is_in_sight(
     grid: LabelGeometry, place: int, before: int
 ) -> None:
@@ -32,6 +33,7 @@ def test_wherever_the_cursor_goes_it_is_in_sight(
 
 
 @given(GRIDS, st.integers(0, 10**5))
+@settings(deadline=None)
 def test_no_cell_of_a_page_is_cut_off(grid: LabelGeometry, first: int) -> None:
     width, height = grid.cell
     for place in (grid.page(first)[:1], grid.page(first)[-1:]):
@@ -42,6 +44,7 @@ def test_no_cell_of_a_page_is_cut_off(grid: LabelGeometry, first: int) -> None:
 
 
 @given(GRIDS, st.integers(0, 10**5))
+@settings(deadline=None)
 def test_pages_follow_each_other_without_a_gap(grid: LabelGeometry, first: int) -> None:
     here, after = grid.page(first), grid.page(first + grid.page_rows)
     if after:
