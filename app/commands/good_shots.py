@@ -6,6 +6,7 @@ import argparse
 import random
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -15,6 +16,8 @@ from app.commands.inspect import image_files
 from app.errors import UsageError
 from model.data import Sample
 from model.datasets.collection import Collection, read_collection
+from model.datasets.label_sheet import is_label_sheet
+from model.datasets.labels import is_label_tree, read_labelled
 from model.learning.material import Material, PictureFiles, Window, cut_out
 from model.training.shots import Shots, split
 
@@ -88,7 +91,7 @@ def _frames(options: argparse.Namespace) -> Material:
 
 
 def _labelled(options: argparse.Namespace, with_defects: bool) -> Material:
-    collection = read_collection(options.labelled)
+    collection = _collection(options.labelled)
     good, defects = options.shots, options.defects
     if not with_defects:
         defects = 0
@@ -100,6 +103,15 @@ def _labelled(options: argparse.Namespace, with_defects: bool) -> Material:
     learned = split(collection, Shots(defects, good), options.seed, 0.0).train
     _say_borrowed(options, collection, learned)
     return Material.of_samples(learned, options.seed, window_of(options))
+
+
+def _collection(root: Path) -> Collection:
+    """Read a data set; one that has labels alone and no test part is all to learn from."""
+    is_sheet = root.is_file() and root.suffix.lower() == ".csv" and is_label_sheet(root)
+    if not is_sheet and not (root.is_dir() and is_label_tree(root)):
+        return read_collection(root)
+    folder = root.parent if is_sheet else root
+    return Collection(folder, root.stem, read_labelled(root), ())
 
 
 def _count(samples: Sequence[Sample], is_defective: bool) -> int:

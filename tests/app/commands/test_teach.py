@@ -124,6 +124,21 @@ def test_labelled_pictures_are_drawn_as_train_draws_them(
     assert len(material_of(cli.parse(words), with_defects=False)) == 3
 
 
+def test_labels_by_folder_and_by_table_are_all_learned_from(tmp_path: Path) -> None:
+    for label in ("nut/good", "nut/bent", "cap/good"):
+        good_folder(tmp_path / "set" / label, 3)
+    rows = ["index,file_name,class,state,label"]
+    rows += [f"{n},a{n}.png,nut,{state},nut-{state}" for n, state in enumerate(["good", "bent"])]
+    sheet = good_folder(tmp_path / "flat", 2) / "labels.csv"
+    sheet.write_text("\n".join(rows), encoding="utf-8")
+    for source, counts in ((tmp_path / "set", (6, 3)), (sheet, (1, 1))):
+        words = ["teach", "--labelled", str(source), "--out", "x.safetensors"]
+        material = material_of(cli.parse(words), with_defects=True)
+        good = sum(label.is_good for label in material.labels)
+        assert (good, len(material) - good) == counts
+        assert {label.product for label in material.labels} <= {"nut", "cap"}
+
+
 def test_an_unsorted_ok_ng_folder_gives_its_good_ones_too(tmp_path: Path) -> None:
     for kind in ("ok", "ng"):
         good_folder(tmp_path / "set" / kind, 3)
