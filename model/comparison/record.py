@@ -99,7 +99,7 @@ class Scores:
     Attributes:
         values: (n,) float64 image scores in the order of the test.
         heat: (n, s, s) uint8 maps for pictures: 0 up to what a twentieth of a typical (median)
-            good test picture exceeds, 255 from what a quarter of the defective ones reach.
+            good test picture exceeds, 255 from the highest value of a typical defective one.
     """
 
     values: npt.NDArray[np.float64]

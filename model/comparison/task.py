@@ -43,7 +43,7 @@ from model.predictor import Predictor
 from model.types import FloatMap
 
 _HEAT_SIDE = 128
-_BUSIEST, _STRONG = 0.95, 0.75
+_BUSIEST = 0.95
 _SPEED_PICTURES = 32
 
 
@@ -173,7 +173,7 @@ def _heat(maps: Sequence[FloatMap], test: Sequence[Sample]) -> npt.NDArray[np.ui
     defective = np.array([one.is_defective for one in test], np.bool_)
     pairs = zip(maps, defective.tolist(), strict=True)
     low = float(np.median([np.quantile(one, _BUSIEST) for one, bad in pairs if not bad]))
-    high = float(np.quantile(peaks[defective], _STRONG))
+    high = float(np.median(peaks[defective]))
     if not high > low:
         high = max(float(peaks.max()), low + 1e-6)
     small = np.stack([_resized(one, min(_HEAT_SIDE, one.shape[0])) for one in maps])
