@@ -64,7 +64,7 @@ class PatchCoreChoices:
         64, "directions kept; 0 compares features as the paper does", low=0, high=1024
     )
     place: float = choice(
-        5.0, "what the place counts, for parts in a nest; 0 for materials", low=0, high=100
+        5.0, "what the place in the picture counts; 0 where parts lie anywhere", low=0, high=100
     )
     copies: int = choice(0, "slightly changed copies of each picture", low=0, high=16)
     score: str = choice("weighted", "of the farthest patch, or the peak of the map", options=SCORES)
