@@ -62,7 +62,7 @@ class LabelScreen(QWidget):
         self.answers = LabelAnswers(self.layout_.grid, self)
         self.sorting = LabelSorting(self)
         self.writer: LabelWriter | None = None
-        self._by, self._cell = by, 2
+        self._by, self._cell, self._scale = by, 2, 1.0
         self._show: Show = "open"
         self._thumbs = LabelPictures(_THUMB_PX, self)
         self._large = LabelPictures(_LARGE_PX, self)
@@ -115,7 +115,9 @@ class LabelScreen(QWidget):
 
     def set_scale(self, scale: float) -> None:
         """Fit what no style sheet knows to the window's size."""
+        self._scale = scale
         self.layout_.set_scale(scale)
+        self._resize(0)
 
     def retranslate(self) -> None:
         """Set all texts anew."""
@@ -191,7 +193,7 @@ class LabelScreen(QWidget):
 
     def _resize(self, step: int) -> None:
         self._cell = min(max(0, self._cell + step), len(CELLS_PX) - 1)
-        self.layout_.grid.set_cell(CELLS_PX[self._cell])
+        self.layout_.grid.set_cell(round(self._scale * CELLS_PX[self._cell]))
 
     # -- what comes back -----------------------------------------------------------------
 

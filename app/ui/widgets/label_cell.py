@@ -57,8 +57,10 @@ def draw_cell(painter: QPainter, box: QRect, cell: Cell, *, has_focus: bool) -> 
         has_focus: The keyboard works on the grid.
     """
     area = box.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-    ground = "accent" if cell.is_marked and not cell.is_current else "ground"
-    painter.fillRect(area, theme.colour(ground))
+    mark = theme.colour("accent" if has_focus else "faint")
+    if cell.is_marked:
+        painter.fillRect(box, mark)
+    painter.fillRect(area, theme.colour("ground"))
     inner = area.adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME)
     if cell.image is not None:
         size = cell.image.size().scaled(inner.size(), Qt.AspectRatioMode.KeepAspectRatio)
@@ -72,7 +74,7 @@ def draw_cell(painter: QPainter, box: QRect, cell: Cell, *, has_focus: bool) -> 
         _frame(painter, area, theme.colour(look.colour), _FRAME)
         _draw_word(painter, inner, look, cell.state)
     if cell.is_current:
-        _frame(painter, box, theme.colour("accent" if has_focus else "faint"), _MARGIN + 1)
+        _frame(painter, box, mark, _MARGIN + 3)
 
 
 def _frame(painter: QPainter, box: QRect, colour: QColor, width: int) -> None:
