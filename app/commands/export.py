@@ -112,6 +112,7 @@ def _forms(options: argparse.Namespace, predictor: Predictor) -> tuple[dict[str,
         light = lightened(options, predictor, options.batch)
     draft = Draft(
         predictor if light is None or light.is_int8 else light.exact,
+        predictor,
         graph_of(predictor, options.batch) if light is None else light.graph,
         predictor.calibration if light is None else light.limits.calibration,
         pictures_of(options.pictures),
@@ -182,6 +183,7 @@ def _form_lines(out: Path, made: Made, light: Light | None, batch: int) -> list[
         lines += [f"{made.parity.form}: in 8 bits", *made.parity.differences(is_limited=False)]
     else:
         lines.append(made.parity.to_text())
+        lines += ["  compared with            the pruned network by PyTorch"] * (light is not None)
     at_once = f", {batch} at once" if batch > 1 else ""
     lines.append(f"  time, PyTorch = 1        {made.time_ratio:.2f}{at_once}")
     lines.append(f"  size                     {made.size_bytes / 1e6:.1f} MB")

@@ -37,6 +37,7 @@ class Draft:
 
     Attributes:
         original: What it is compared with.
+        timed: Whose time is 1.
         graph: `onnx.ModelProto` with its facts.
         limits: The graph's own.
         pictures: On which it is compared.
@@ -46,6 +47,7 @@ class Draft:
     """
 
     original: Predictor
+    timed: Predictor
     graph: Any
     limits: Calibration
     pictures: Pictures
@@ -131,10 +133,10 @@ def _running(draft: Draft, part: Path) -> Score:
 
 def _ratio(draft: Draft, score: Score) -> float:
     """Return the time of a batch as a share of PyTorch's."""
-    detector, image = draft.original.detector, draft.pictures[0][1]
+    detector, image = draft.timed.detector, draft.pictures[0][1]
     if draft.batch == 1:
         other = predictor_of(draft.original, score, draft.limits, "")
-        return time_ratio(lambda: draft.original.predict(image), lambda: other.predict(image))
+        return time_ratio(lambda: draft.timed.predict(image), lambda: other.predict(image))
     side = detector.preprocess.size
     images = torch.rand(draft.batch, 3, side, side, generator=torch.Generator().manual_seed(0))
 

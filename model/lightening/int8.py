@@ -49,7 +49,8 @@ def in_eight_bits(graph: Any, images: Sequence[Tensor], *, symmetric: bool = Fal
     with tempfile.TemporaryDirectory(prefix="adclip-int8-", ignore_cleanup_errors=True) as folder:
         full, light = Path(folder) / "full.onnx", Path(folder) / "light.onnx"
         onnx.save(graph, str(full))
-        with _without_advice():
+        # ranges are looked at of all tensors, also of those that are filled up with -infinity
+        with _without_advice(), np.errstate(invalid="ignore"):
             tools.quantize_static(
                 str(full),
                 str(light),
@@ -65,7 +66,21 @@ def in_eight_bits(graph: Any, images: Sequence[Tensor], *, symmetric: bool = Fal
             )
         made = onnx.load(str(light))
     onnx.checker.check_model(made)
+    _check_scales(onnx, made)
     return made
+
+
+def _check_scales(onnx: Any, graph: Any) -> None:
+    """Refuse a graph in which a step from one whole number to the next has no size."""
+    values = {one.name: one for one in graph.graph.initializer}
+    for node in graph.graph.node:
+        if node.op_type in ("QuantizeLinear", "DequantizeLinear"):
+            scale = onnx.numpy_helper.to_array(values[node.input[1]])
+            if not (np.isfinite(scale).all() and (scale > 0).all()):
+                raise ModelError(
+                    f"This network cannot be counted in 8 bits: the range of {node.input[0]} is "
+                    "not finite on the pictures."
+                )
 
 
 def _heavy(graph: Any) -> list[str]:

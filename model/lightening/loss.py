@@ -86,9 +86,7 @@ class Loss:
         if self.turned is not None:
             lines.append(f"  verdicts changed: {self.turned} of {self.good + self.defective}")
         if self.missed:
-            lines.append(
-                f"  {self.missed} defective pictures that were NG are OK now: these would ship"
-            )
+            lines.append(f"  defective, NG before and OK now, these would ship: {self.missed}")
         return "\n".join(lines)
 
 

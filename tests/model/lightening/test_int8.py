@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import pytest
 import torch
 from torch import Tensor, nn
@@ -13,7 +15,7 @@ from torch import Tensor, nn
 from model.errors import ModelError
 from model.export.onnx_form import OnnxScore, graph_of, write_onnx
 from model.export.openvino_form import OpenVinoScore, convert
-from model.lightening.int8 import in_eight_bits
+from model.lightening.int8 import _check_scales, in_eight_bits
 from tests.model.lightening.toy import PICTURES, toy_predictor
 
 
@@ -89,3 +91,15 @@ def test_without_pictures_or_heavy_layers_it_is_refused() -> None:
         in_eight_bits(graph(), ())
     with pytest.raises(ModelError, match="Nothing in this network"):
         in_eight_bits(graph_of(toy_predictor(nn.Sigmoid())), inputs())
+
+
+def test_a_range_without_an_end_is_refused() -> None:
+    """A step of infinite size would turn every value into nought."""
+    made = onnx.ModelProto()
+    made.CopyFrom(light())
+    steps = [node.input[1] for node in made.graph.node if node.op_type == "QuantizeLinear"]
+    for value in made.graph.initializer:
+        if value.name == steps[0]:
+            value.CopyFrom(onnx.numpy_helper.from_array(np.float32(np.inf), value.name))
+    with pytest.raises(ModelError, match="cannot be counted in 8 bits"):
+        _check_scales(onnx, made)

@@ -60,7 +60,7 @@ def test_the_loss_and_what_would_ship_are_said(before: Evaluation) -> None:
     text = loss.to_text()
     assert "6 good and 6 defective" in text
     assert "+0.3333 (95% interval" in text
-    assert "2 defective pictures that were NG are OK now: these would ship" in text
+    assert "NG before and OK now, these would ship: 2" in text
     assert loss.to_json()["missed"] == 2
     assert loss_between(was, now, (LIMITS, LIMITS)) == loss
 
