@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from app.labelling.session import LabelSession
 from app.station import tasks
 from app.ui.language import Language
 from app.ui.screens.label import LabelScreen
-from tests.model.datasets.small_sets import picture
+from tests.model.datasets.cloth import cloth
 
 LONG_MS = 20_000
 COUNT = 60
@@ -80,11 +81,17 @@ def close_screen(rig: LabelDeskRig) -> None:
     QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("pictures")
     for number in range(COUNT):
-        picture(tmp_path / "in" / f"{number}.png", number)
-    return tmp_path / "in"
+        cloth(found / f"{number}.png", 32, 8, number)
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path, pictures: Path) -> Path:
+    return Path(shutil.copytree(pictures, tmp_path / "in"))
 
 
 @pytest.fixture
