@@ -8,6 +8,7 @@ from typing import Any, Self
 
 MAPS = ("smooth", "blocks")
 SCORES = ("weighted", "peak")
+MOST_ROWS = 50_000
 _LEVELS = 3
 
 

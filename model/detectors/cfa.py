@@ -18,6 +18,7 @@ from model.weight_file import fill
 _SIGMA = 4.0
 _NEAREST = 3
 _CHUNK = 1024
+_MOST_NUMBERS = 1 << 27
 
 
 class Descriptor(nn.Module):
@@ -27,6 +28,8 @@ class Descriptor(nn.Module):
 
     def __init__(self, channels: int, width: int, count: int) -> None:
         super().__init__()
+        if not 0 < width * count <= _MOST_NUMBERS:
+            raise ValueError(f"{count} centres of {width} numbers cannot be")
         self.convolution = nn.Conv2d(channels + 2, width, 1)
         self.register_buffer("centres", torch.zeros(count, width))
 

@@ -15,7 +15,7 @@ from model.layers.patch_embedding import patch_embedding
 from model.layers.smoothing import upsample_smooth
 from model.memory_bank import MemoryBank, patch_places
 from model.nearest_rows import nearest_rows
-from model.patchcore_settings import PatchCoreSettings
+from model.patchcore_settings import MOST_ROWS, PatchCoreSettings
 from model.plain_bank import PlainBank
 from model.preprocess import Preprocess
 from model.weight_file import fill
@@ -151,7 +151,12 @@ def empty_bank(shape: list[int] | tuple[int, ...], settings: PatchCoreSettings) 
     Args:
         shape: (R, D), or (R, 1, D, K) where coordinates are kept.
         settings: Of the detector.
+
+    Raises:
+        ValueError: There are more rows than any learning leaves.
     """
+    if not 0 < int(shape[0]) <= MOST_ROWS:
+        raise ValueError(f"{shape[0]} remembered rows; 1 to {MOST_ROWS} can be")
     if settings.coordinates:
         return MemoryBank.empty(shape, settings.place)
     return PlainBank.empty(shape)

@@ -14,7 +14,7 @@ from model.backbones import Backbones
 from model.calibration import of_predictions
 from model.detectors.cfa import Cfa, Descriptor
 from model.device import choose_device, enough_memory
-from model.images import Picture
+from model.images import Picture, to_bgr
 from model.layers.feature_levels import FeatureLevels
 from model.learning.choices import choice
 from model.learning.learner import Learned
@@ -118,7 +118,7 @@ def _trained(
         begun, losses = time.monotonic(), []
         for step, index in enumerate(rng.permutation(len(known)).tolist()):
             watch.step("training", step, len(known), number, epochs[-1] if epochs else None)
-            cells = _cells(detector, known.pictures[index])
+            cells = _cells(detector, to_bgr(known.pictures[index]))
             loss = crowding_loss(detector.descriptor, cells, choices.radius)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]

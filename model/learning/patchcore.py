@@ -17,7 +17,7 @@ from model.detector import Scores
 from model.detectors.patchcore import PatchBank, PatchCore
 from model.device import choose_device, enough_memory
 from model.errors import ModelError
-from model.images import Picture
+from model.images import Picture, to_bgr
 from model.learning.choices import choice
 from model.learning.learner import Learned
 from model.learning.material import Material
@@ -25,7 +25,7 @@ from model.learning.watch import Watch
 from model.memory_bank import MemoryBank, Patches, patch_places
 from model.normal_pictures import NormalPictures
 from model.patch_origins import cell_centres, origins_of
-from model.patchcore_settings import MAPS, SCORES, PatchCoreSettings
+from model.patchcore_settings import MAPS, MOST_ROWS, SCORES, PatchCoreSettings
 from model.plain_bank import PlainBank, Progress
 from model.predictor import predict_with
 from model.preprocess import RESIZES, Preprocess
@@ -59,7 +59,7 @@ class PatchCoreChoices:
     neighbourhood: int = choice(
         0, "cells averaged around each one, odd; 0 for 1 (CLIP) or 3 (ResNet)", low=0, high=9
     )
-    rows: int = choice(2048, "patches remembered at most", low=2, high=50_000)
+    rows: int = choice(2048, "patches remembered at most", low=2, high=MOST_ROWS)
     coordinates: int = choice(
         64, "directions kept; 0 compares features as the paper does", low=0, high=1024
     )
@@ -95,11 +95,11 @@ class PatchCoreLearner:
         with enough_memory(where, "learning the product"):
             detector = blank(found.module, choices).to(where).eval()
             patches = list(_patches(detector, good, choices.copies, watch))
-            lesson = _Lesson(choices, good.seed, watch)
-            detector.bank = lesson.bank(patches, "coreset").to(where)
+            lesson = _Lesson(choices, good.seed)
+            detector.bank = lesson.bank(patches, partial(watch.step, "coreset")).to(where)
             detector.n_shots = len(good)
             _keep_pictures(detector, good)
-            seen = list(_sightings(detector, good, patches, lesson))
+            seen = list(_sightings(detector, good, patches, lesson, watch))
         limits = replace(calibrate(seen, method=method_of(len(good))), n_normal=len(good))
         return Learned(detector, limits, found.name, found.sha256, {"rows": detector.bank.shape[0]})
 
@@ -139,12 +139,10 @@ class _Lesson:
 
     choices: PatchCoreChoices
     seed: int
-    watch: Watch
 
-    def bank(self, patches: list[Patches], stage: str) -> PatchBank:
+    def bank(self, patches: list[Patches], progress: Progress) -> PatchBank:
         """Return the bank of several pictures' patches."""
         together, choices = Patches.joined(patches), self.choices
-        progress: Progress = partial(self.watch.step, stage)
         if choices.coordinates:
             return MemoryBank.learned(
                 together, choices.coordinates, choices.place, choices.rows, self.seed, progress
@@ -189,23 +187,29 @@ def _keep_pictures(detector: PatchCore, good: Material) -> None:
 
 
 def _sightings(
-    detector: PatchCore, good: Material, patches: list[Patches], lesson: _Lesson
+    detector: PatchCore, good: Material, patches: list[Patches], lesson: _Lesson, watch: Watch
 ) -> Iterator[Sighting]:
     """Yield what banks made without a picture say of it."""
-    done = 0
-    for group in trial_groups(len(good)):
+    done, total = 0, len(good)
+    for group in trial_groups(total):
         bank = detector.bank
-        if len(good) > 1:
+        if total > 1:
+            # a coreset in between can be stopped, but is no progress of its own
+            still = partial(_still, watch, done, total)
             rest = [one for number, one in enumerate(patches) if number not in group]
-            bank = lesson.bank(rest, "limits: coreset").to(detector.device)
+            bank = lesson.bank(rest, still).to(detector.device)
         score = partial(_score, detector, bank)
         for number in group:
-            lesson.watch.step("limits", done, len(good))
-            for picture in trial_pictures(good.pictures[number], len(good), good.seed):
+            watch.step("limits", done, total)
+            for picture in trial_pictures(to_bgr(good.pictures[number]), total, good.seed):
                 seen = predict_with(score, detector.preprocess, detector.device, picture)
                 yield Sighting.of(seen.score, seen.anomaly_map)
             done += 1
-    lesson.watch.step("limits", done, len(good))
+    watch.step("limits", done, total)
+
+
+def _still(watch: Watch, done: int, total: int, *_: int) -> None:
+    watch.step("limits", done, total)
 
 
 def _score(detector: PatchCore, bank: PatchBank, images: Tensor) -> Scores:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import checkpoint
+from model.detectors.cfa import Cfa
 from model.detectors.patchcore import PatchCore, _weighted
 from model.errors import CheckpointError
 from model.patchcore_settings import PatchCoreSettings
@@ -91,6 +92,15 @@ def test_damaged_descriptions_are_refused(kind: str) -> None:
             type(detector).from_config(config | {key: "x"}, backbone)
     with pytest.raises(CheckpointError, match="backbone"):
         type(detector).from_config(config, torch.nn.Identity())
+
+
+def test_a_description_cannot_ask_for_all_memory() -> None:
+    backbone = tiny.network("adclip-tiny")
+    config = tiny.patchcore().config()
+    with pytest.raises(CheckpointError, match="damaged"):
+        PatchCore.from_config(config | {"bank": [10**9, *config["bank"][1:]]}, backbone)
+    with pytest.raises(CheckpointError, match="damaged"):
+        Cfa.from_config(tiny.cfa().config() | {"count": 10**9}, backbone)
 
 
 def test_a_bank_of_another_backbone_is_refused() -> None:
