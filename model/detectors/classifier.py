@@ -19,6 +19,7 @@ from model.preprocess import Preprocess
 
 MOST_MEMBERS = 20
 _COUNTER = "num_batches_tracked"
+_NOTHING = 1e-12
 _DAMAGES = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
@@ -101,8 +102,10 @@ class Classifier(Detector):
     With p the mean of the members' softmaxes, the product is the one with the most probability,
     and the image score is 1 - p(product, good) / p(product): 0 surely good, 1 surely not. With
     `form.product` the score is 1 - p(product, good), so another product is never good. The map
-    is Grad-CAM of the log-odds of "not good" against "good" and explains them; it measures
-    no defect, and a defect that was not among the pictures may be taken for anything.
+    is Grad-CAM of the log-odds of "not good" against "good", its highest place as high as the
+    score: a part that is taken for good has a calm map, one that is not shows what spoke against
+    it. It measures no defect, and a defect that was not among the pictures may be taken for
+    anything.
 
     Args:
         form: What it is built from.
@@ -189,7 +192,10 @@ class Classifier(Detector):
             for member, one, said in zip(members, features, logits, strict=True)
         ]
         score = self._score(probabilities, chosen)
-        return Scores(score, torch.stack(maps).mean(dim=0), probabilities)
+        whole = torch.stack(maps).mean(dim=0)
+        # (B, 1, h, w) -> (B, 1, 1, 1)
+        highest = whole.amax(dim=(1, 2, 3), keepdim=True).clamp_min(_NOTHING)
+        return Scores(score, whole / highest * score[:, None, None, None], probabilities)
 
     def _chosen(self, probabilities: Tensor) -> Tensor:
         """Return (B, P) float32, 1 for the product that is judged."""

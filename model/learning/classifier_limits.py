@@ -22,6 +22,7 @@ EVEN = 0.5
 
 _GOOD_AT_MOST, _BAD_AT_MOST = 200, 400
 _LEAST_SPAN = 1e-3
+_FULL_COLOUR = 1.5
 
 
 def limits_of(
@@ -52,21 +53,25 @@ def limits_of(
     for member, held in enumerate(numbers):
         judge = classifier.of_member(member)
         for number in held:
-            found = predict_with(judge, judge.preprocess, device, material.pictures[number])
+            seen = predict_with(judge, judge.preprocess, device, material.pictures[number])
             if material.labels[number].is_good:
-                normal.append(Sighting.of(found.score, found.anomaly_map))
+                normal.append(Sighting.of(seen.score, seen.anomaly_map))
             else:
-                defective.append(found.score)
+                defective.append(seen.score)
             done += 1
             watch.step("limits", done, total)
     if not normal:
         raise DatasetError("No good picture was held out to find the limits; give more good ones.")
-    found_limits = calibrate(normal, defective, f"each picture judged by {_who(folds)}")
-    highest = max(EVEN, found_limits.typical + _LEAST_SPAN)
-    if found_limits.limit <= highest:
-        return found_limits
-    method = f"{found_limits.method}; lowered to an even chance of a defect"
-    return replace(found_limits, limit=highest, method=method)
+    who = _who(folds)
+    found = calibrate(normal, defective, f"each picture judged by {who}")
+    highest = max(EVEN, found.typical + _LEAST_SPAN)
+    if found.limit > highest:
+        method = f"{found.method}; lowered to an even chance of a defect"
+        found = replace(found, limit=highest, method=method)
+    # The map's highest place is as high as the score: that of a part at the limit is well seen,
+    # and one that is surely defective does not light up as a whole.
+    full = max(_FULL_COLOUR * found.limit, found.map_typical + _LEAST_SPAN)
+    return replace(found, map_limit=full)
 
 
 def _who(folds: Sequence[Fold]) -> str:

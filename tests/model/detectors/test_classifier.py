@@ -93,8 +93,23 @@ def test_the_map_explains_not_good_against_good_of_that_product() -> None:
     network = told([5.0, 5.0, 0.0, 0.0, 0.0])
     images = torch.zeros(1, 3, 2, 2)
     images[0, 0, 0, 0], images[0, 1, 1, 1], images[0, 2, 0, 1] = 2.0, 3.0, 7.0
-    found = network(images).anomaly_map[0, 0]
-    assert torch.allclose(found, torch.tensor([[2.0, 0.0], [0.0, 0.0]]), atol=1e-4)
+    images[0, 0, 1, 0] = 1.0
+    found = network(images)
+    assert float(found.image_score) == pytest.approx(0.5, abs=1e-5)
+    # the highest place is as high as the score, the others in proportion
+    wanted = torch.tensor([[0.5, 0.0], [0.25, 0.0]])
+    assert torch.allclose(found.anomaly_map[0, 0], wanted, atol=1e-4)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**31))
+def test_the_map_is_never_higher_than_the_score(seed: int) -> None:
+    draw = torch.Generator().manual_seed(seed)
+    logits = (3 * torch.randn(5, generator=draw)).tolist()
+    scores = told(logits)(torch.randn(3, 3, 4, 4, generator=draw))
+    highest = scores.anomaly_map.amax(dim=(1, 2, 3))
+    assert (highest <= scores.image_score + 1e-6).all()
+    assert ((highest - scores.image_score).abs() < 1e-5).any() or float(highest.max()) == 0
 
 
 def test_scores_stay_finite_when_a_network_is_certain() -> None:
