@@ -25,7 +25,7 @@ from model.layers.whitening import Start
 from model.msflow_settings import SCALES, MSFlowSettings
 from model.preprocess import Preprocess
 
-# nats: a spread over the places of a picture that is none
+# nats: a distance between places of a picture that is none
 _EVEN = 1e-3
 _UNITS = ("normality.score", "normality.shown", "normality.signs")
 
@@ -147,21 +147,27 @@ class MSFlow(Detector):
 
 
 def signs_of(logs: Sequence[Tensor]) -> Tensor:
-    """Return (B, 6): how likely a picture is as a whole at each scale, and how unevenly so.
+    """Return (B, 6): how likely most of a picture is at each scale, and how unevenly so.
+
+    Quartiles: a defect of less than a quarter of the picture changes them little, and is left to
+    the score and the map.
 
     Args:
         logs: (B, 1, h_i, w_i) log-likelihoods of three scales.
 
     Returns:
-        The mean of each scale over its places, then the logarithm of the spread of each.
+        The median of each scale over its places, then the logarithm of the distance between its
+        quartiles.
     """
-    means = [one.mean(dim=(1, 2, 3), keepdim=True) for one in logs]
-    spreads = [
-        (one - mean).square().mean(dim=(1, 2, 3)).sqrt()
-        for one, mean in zip(logs, means, strict=True)
-    ]
-    levels = torch.cat([mean.flatten(1) for mean in means], dim=1)
-    return torch.cat([levels, torch.log(torch.stack(spreads, dim=1) + _EVEN)], dim=1)
+    middles, distances = [], []
+    for one in logs:
+        # (B, 1, h, w) -> (B, h * w), the least likely place first
+        ordered = one.flatten(1).sort(dim=1).values
+        places = ordered.shape[1]
+        middles.append(ordered[:, places // 2])
+        between = ordered[:, 3 * places // 4] - ordered[:, places // 4]
+        distances.append(torch.log(between + _EVEN))
+    return torch.stack([*middles, *distances], dim=1)
 
 
 def _fits(key: str, given: Tensor, own: Tensor) -> bool:

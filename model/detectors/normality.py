@@ -23,7 +23,7 @@ class Normality(nn.Module):
 
     MSFlow compares every place with the likeliest of its own picture: a picture that is unlikely
     everywhere (another product, no light, out of focus) would be perfect. Its strangeness is how
-    far any of its signs, such as its mean log-likelihood, is from that of normal pictures, to
+    far any of its signs, such as its median log-likelihood, is from that of normal pictures, to
     either side: a picture that shows nothing can be likelier than a real one. Score and map are
     at least as high as the strangeness beyond its limit.
 

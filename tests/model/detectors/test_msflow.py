@@ -8,9 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from model import checkpoint, registry
-from model.detectors.msflow import MSFlow
+from model.detectors.msflow import MSFlow, signs_of
 from model.errors import CheckpointError
-from model.export.network import exported
 from model.msflow_settings import MSFlowSettings
 from tests.model.tiny_clip import LIMITS, picture
 from tests.model.tiny_msflow import SETTINGS, SIZE, msflow
@@ -129,11 +128,15 @@ def test_a_damaged_description_is_a_sentence(spoilt: dict[str, object]) -> None:
         registry.build("msflow", config, detector.levels.backbone)
 
 
-def test_a_graph_scores_as_the_detector_does() -> None:
-    detector = msflow()
-    images = inputs(detector, 3)
-    with torch.no_grad():
-        expected = detector(images)
-        score, shown = exported(detector).module()(images)
-    assert torch.allclose(score, expected.image_score, atol=1e-4)
-    assert torch.allclose(shown, expected.anomaly_map, atol=1e-4)
+def test_a_small_defect_is_no_sign_of_the_whole_picture_but_a_shift_of_all_is() -> None:
+    generator = torch.Generator().manual_seed(7)
+    logs = [-torch.rand(1, 1, side, side, generator=generator) for side in (16, 8, 4)]
+    spoilt = [one.clone() for one in logs]
+    for one in spoilt:
+        one[:, :, : one.shape[2] // 4, : one.shape[3] // 4] = -100
+    usual = signs_of(logs)
+    assert float((signs_of(spoilt) - usual).abs().max()) < 0.25
+    shifted = signs_of([one - 5 for one in logs]) - usual
+    assert torch.allclose(shifted[:, :3], torch.full((1, 3), -5.0), atol=1e-5)
+    even = signs_of([torch.full_like(one, -0.5) for one in logs])
+    assert (even[:, 3:] < usual[:, 3:] - 3).all()
