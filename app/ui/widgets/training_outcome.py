@@ -139,8 +139,10 @@ class TrainingOutcome(QWidget):
     def _figures_text(self, best: int) -> str:
         number = self._chosen or (best if self._best_file() is not None else 0)
         point = next((one for one in self._points if one.number == number), None)
+        if self._is_taught() and not self._chosen and self._best_file() is not None:
+            return tr("It is taught and its limits are set; it can be activated.")
         if not self._points and self._is_taught():
-            return tr("This detector tells of no epochs; some learn without any.")
+            return tr("Curves come only from detectors that learn in epochs.")
         if not self._points:
             return tr("The curves begin with the first epoch.")
         if point is None:

@@ -324,5 +324,6 @@ def test_a_detector_is_taught_by_the_queue(place: Place, tmp_path: Path) -> None
     assert done is not None
     assert done.state is JobState.DONE, done.sentence
     assert done.result["pictures"] == {"train_good": 3, "train_defective": 0}
+    place.until(lambda: "its limits are set" in texts(place.panel))
     place.press(place.panel.outcome.try_button)
     assert place.chosen == [Path(done.result["checkpoint"])]
