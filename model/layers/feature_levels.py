@@ -8,13 +8,14 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from model.errors import CheckpointError
+from model.errors import CheckpointError, ModelError
 from model.layers.vision import encode_image
 from model.preprocess import CLIP_MEAN, CLIP_STD, IMAGENET_MEAN, IMAGENET_STD
 
 _STAGES = ("layer1", "layer2", "layer3")
 _DEPTHS = (1 / 3, 2 / 3, 1.0)
 _RESNET_SIDE = 256
+_LEAST_SIDE = 32
 
 
 class FeatureLevels(nn.Module):
@@ -62,6 +63,16 @@ class FeatureLevels(nn.Module):
             for layer in backbone.modules():
                 if isinstance(layer, nn.Conv2d) and any(int(side) for side in layer.padding):
                     layer.padding_mode = "reflect"
+
+    def side(self, wish: int) -> int:
+        """Return the side of the input, pixels: what is wished, or the usual one for 0.
+
+        Raises:
+            ModelError: It is too small to see anything.
+        """
+        if 0 < wish < _LEAST_SIDE:
+            raise ModelError(f"size is {wish}; it must be 0 or at least {_LEAST_SIDE} pixels.")
+        return wish or self.usual_side
 
     def train(self, mode: bool = True) -> FeatureLevels:
         """Stay in evaluation mode: the statistics of its normalisations are frozen too."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -14,7 +16,7 @@ from model.backbones import Backbones
 from model.calibration import of_predictions
 from model.detectors.cfa import Cfa, Descriptor
 from model.device import choose_device, enough_memory
-from model.images import Picture, to_bgr
+from model.images import Picture
 from model.layers.feature_levels import FeatureLevels
 from model.learning.choices import choice
 from model.learning.learner import Learned
@@ -22,12 +24,15 @@ from model.learning.material import Material
 from model.learning.watch import Watch, epoch_of
 from model.predictor import predict_with
 from model.preprocess import Preprocess
+from model.teaching import checked
 from model.tiling import plan_tiles
 from model.training.config import Epoch
 
 _HARD = 3
 _MARGIN = 0.1
 _SCALE = 1000.0
+_MOST_BYTES = 1 << 30
+Cells = Callable[[int], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +75,20 @@ class CfaLearner:
             found = backbones.load(choices.backbone)
             torch.manual_seed(material.seed)
             detector = _blank(found.module, choices).to(where)
-            _set_centres(detector, known, choices, watch)
-            epochs = _trained(detector, known, choices, watch)
+            cells = _kept(detector, known)
+            _set_centres(detector, known, cells, choices, watch)
+            epochs = _trained(detector, known, cells, choices, watch)
             seen = []
-            for number, picture in enumerate(held_out.checked()):
-                watch.step("limits", number, len(held_out))
+            for number, picture in enumerate(held_out.checked(), 1):
                 seen.append(predict_with(detector.eval(), detector.preprocess, where, picture))
+                watch.step("limits", number, len(held_out))
         limits = of_predictions(seen, method=f"{len(seen)} normal images held out")
         return Learned(detector, limits, found.name, found.sha256, {}, epochs)
 
 
 def _blank(backbone: torch.nn.Module, choices: CfaChoices) -> Cfa:
     levels = FeatureLevels(backbone)
-    preprocess = Preprocess(choices.size or levels.usual_side, levels.mean, levels.std)
+    preprocess = Preprocess(levels.side(choices.size), levels.mean, levels.std)
     return Cfa(backbone, preprocess, max(1, sum(levels.channels) // choices.narrower), 1)
 
 
@@ -93,13 +99,22 @@ def _cells(detector: Cfa, picture: Picture) -> Tensor:
         return torch.cat([detector.cells(one.to(detector.device)) for one in tiles])
 
 
-def _set_centres(detector: Cfa, known: Material, choices: CfaChoices, watch: Watch) -> None:
+def _kept(detector: Cfa, known: Material) -> Cells:
+    """Return a way to the cells of a picture by number that keeps as many as a gigabyte holds."""
+    size = _cells(detector, checked(known.pictures[0])).nbytes
+    keep = lru_cache(maxsize=max(1, _MOST_BYTES // size))
+    return keep(lambda number: _cells(detector, checked(known.pictures[number])))
+
+
+def _set_centres(
+    detector: Cfa, known: Material, cells: Cells, choices: CfaChoices, watch: Watch
+) -> None:
     """Take the mean of every place before training as a centre, or k-means of those."""
     total = torch.zeros((), device=detector.device)
-    for number, picture in enumerate(known.checked()):
-        watch.step("features", number, len(known))
+    for number in range(len(known)):
         with torch.no_grad():
-            total = total + detector.descriptor(_cells(detector, picture)).mean(0)
+            total = total + detector.descriptor(cells(number)).mean(0)
+        watch.step("features", number + 1, len(known))
     centres = total / len(known)
     if choices.fewer > 1:
         count = max(1, len(centres) // choices.fewer)
@@ -109,21 +124,22 @@ def _set_centres(detector: Cfa, known: Material, choices: CfaChoices, watch: Wat
 
 
 def _trained(
-    detector: Cfa, known: Material, choices: CfaChoices, watch: Watch
+    detector: Cfa, known: Material, cells: Cells, choices: CfaChoices, watch: Watch
 ) -> tuple[Epoch, ...]:
     weights = detector.descriptor.convolution.parameters()
     optimizer = torch.optim.AdamW(weights, choices.rate, weight_decay=5e-4, amsgrad=True)
     rng, epochs = np.random.default_rng(known.seed), list[Epoch]()
     for number in range(1, choices.epochs + 1):
         begun, losses = time.monotonic(), []
-        for step, index in enumerate(rng.permutation(len(known)).tolist()):
-            watch.step("training", step, len(known), number, epochs[-1] if epochs else None)
-            cells = _cells(detector, to_bgr(known.pictures[index]))
-            loss = crowding_loss(detector.descriptor, cells, choices.radius)
+        last = epochs[-1] if epochs else None
+        for step, index in enumerate(rng.permutation(len(known)).tolist(), 1):
+            loss = crowding_loss(detector.descriptor, cells(index), choices.radius)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             losses.append(float(loss.detach()))
+            done = (number - 1) * len(known) + step
+            watch.step("training", done, choices.epochs * len(known), number, last)
         spent = time.monotonic() - begun
         epochs.append(epoch_of(number, choices.rate, {"total": float(np.mean(losses))}, spent))
     return tuple(epochs)

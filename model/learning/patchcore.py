@@ -17,7 +17,7 @@ from model.detector import Scores
 from model.detectors.patchcore import PatchBank, PatchCore
 from model.device import choose_device, enough_memory
 from model.errors import ModelError
-from model.images import Picture, to_bgr
+from model.images import Picture
 from model.learning.choices import choice
 from model.learning.learner import Learned
 from model.learning.material import Material
@@ -29,13 +29,12 @@ from model.patchcore_settings import MAPS, MOST_ROWS, SCORES, PatchCoreSettings
 from model.plain_bank import PlainBank, Progress
 from model.predictor import predict_with
 from model.preprocess import RESIZES, Preprocess
-from model.teaching import MAX_SHOTS, method_of
+from model.teaching import MAX_SHOTS, checked, method_of
 from model.tiling import plan_tiles
 from model.trials import trial_groups, trial_pictures
 from model.variation import changed_by
 
 _MOST_CANDIDATES = 60_000
-_LEAST_SIDE = 32
 _LEVELS = {"auto": (), "1": (1,), "2": (2,), "3": (3,), "12": (1, 2), "23": (2, 3),
            "123": (1, 2, 3)}  # fmt: skip
 
@@ -126,9 +125,7 @@ def blank(backbone: torch.nn.Module, choices: PatchCoreChoices) -> PatchCore:
         raise ModelError(f"The choices do not fit: {error}.") from error
     detector = PatchCore(backbone, settings, Preprocess(1))
     levels = detector.levels
-    if 0 < choices.size < _LEAST_SIDE:
-        raise ModelError(f"size is {choices.size}; it must be 0 or at least {_LEAST_SIDE} pixels.")
-    side = choices.size or levels.usual_side
+    side = levels.side(choices.size)
     detector.preprocess = Preprocess(side, levels.mean, levels.std, choices.resize)
     return detector
 
@@ -201,7 +198,7 @@ def _sightings(
         score = partial(_score, detector, bank)
         for number in group:
             watch.step("limits", done, total)
-            for picture in trial_pictures(to_bgr(good.pictures[number]), total, good.seed):
+            for picture in trial_pictures(checked(good.pictures[number]), total, good.seed):
                 seen = predict_with(score, detector.preprocess, detector.device, picture)
                 yield Sighting.of(seen.score, seen.anomaly_map)
             done += 1

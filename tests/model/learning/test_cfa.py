@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.detectors.cfa import Cfa, Descriptor
-from model.errors import DatasetError
+from model.errors import DatasetError, ModelError
 from model.images import Picture
 from model.learners import learner
 from model.learning.cfa import crowding_loss
@@ -86,6 +86,24 @@ def test_without_training_the_centres_are_the_mean_features() -> None:
 def test_long_pictures_are_learned_in_tiles() -> None:
     made = learn(Material([part(seed, width=200) for seed in range(4)]), epochs="1")
     assert score(made, part(50, width=200)) < made.calibration.limit
+
+
+def test_progress_runs_through_every_stage() -> None:
+    seen: list[TrainingProgress] = []
+    learn(parts(4), Watch(seen.append), epochs="2")
+    told = [(one.stage, one.done, one.total, one.epoch) for one in seen]
+    assert told == [
+        *(("features", done, 2, 0) for done in (1, 2)),
+        *(("training", done, 4, epoch) for done, epoch in ((1, 1), (2, 1), (3, 2), (4, 2))),
+        *(("limits", done, 2, 0) for done in (1, 2)),
+    ]
+
+
+def test_sizes_that_show_nothing_are_a_sentence() -> None:
+    with pytest.raises(ModelError, match="at least 32"):
+        learn(parts(4), size="12")
+    with pytest.raises(ModelError, match="8 x 8"):
+        learn(Material([*parts(4).pictures, np.zeros((8, 8, 3), np.uint8)]))
 
 
 def test_too_few_pictures_are_a_sentence() -> None:
