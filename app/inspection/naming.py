@@ -37,6 +37,17 @@ def name_defect(
     return max(found, key=lambda pair: pair[0])[1] if found else ""
 
 
+def kinds_of(class_probabilities: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+    """Return the kinds of defects that a model names, the likeliest first, without good parts.
+
+    Args:
+        class_probabilities: (name, probability), the likeliest first. Names of products alone
+            are returned as they are.
+    """
+    states = (state_of(name) for name, _ in class_probabilities)
+    return tuple(dict.fromkeys(state for state in states if state.lower() not in NORMAL))
+
+
 def state_of(name: str) -> str:
     """Return the state of a name "product-state"; a name without a product is itself one."""
     return name.partition("-")[2] or name

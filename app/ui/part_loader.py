@@ -13,6 +13,7 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from app import log
 from app.errors import ExpectedError, StoreError
 from app.i18n import tr
+from app.inspection.naming import kinds_of
 from app.inspection.record import InspectionRecord
 from app.inspection.review import Review
 from app.review.dossier import Dossier, load_dossier
@@ -159,7 +160,7 @@ class _Kinds:
             known = self._read(record.recipe)
             with self._lock:
                 self._known[record.recipe] = known
-        return known or tuple(name for name, _ in record.class_probabilities)[:9]
+        return known or kinds_of(record.class_probabilities)[:9]
 
     def _read(self, recipe: str) -> tuple[str, ...]:
         try:

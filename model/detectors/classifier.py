@@ -17,7 +17,7 @@ from model.layers.grad_cam import grad_cam
 from model.learning.material import GOOD, Label
 from model.preprocess import Preprocess
 
-MOST_MEMBERS = 20
+MOST_MEMBERS, MOST_LABELS, MOST_SIDE = 20, 10_000, 4096
 _COUNTER = "num_batches_tracked"
 _NOTHING = 1e-12
 _DAMAGES = (KeyError, TypeError, ValueError, AttributeError, IndexError)
@@ -55,8 +55,10 @@ class ClassifierForm:
             states = [label.state for label in self.labels if label.product == product]
             if GOOD not in states or len(states) < 2:
                 raise ValueError(f"the product {product!r} needs {GOOD!r} and a defect")
-        if not self.labels or not 1 <= self.members <= MOST_MEMBERS:
-            raise ValueError("there are no labels, or too few or too many members")
+        if not 1 <= len(self.labels) <= MOST_LABELS or not 1 <= self.members <= MOST_MEMBERS:
+            raise ValueError("there are too few or too many labels or members")
+        if not 1 <= self.preprocess.size <= MOST_SIDE:
+            raise ValueError(f"the input cannot have {self.preprocess.size} pixels a side")
         if self.product and self.product not in products:
             raise ValueError(f"there is no product {self.product!r}")
 

@@ -53,7 +53,7 @@ class ResizedPictures:
             # (1, 3, S, S) in [0, 1] -> (S, S, 3) uint8; exact, they were bytes before
             resized = to_bytes(picture)[0].permute(1, 2, 0).mul(255).round().byte()
             self.pixels[number] = resized.numpy()
-            watch.step("pictures", number + 1, len(material))
+            watch.step("features", number + 1, len(material))
 
     def statistics(self) -> Statistics:
         """Return mean and standard deviation of the set's channels, in [0, 1].
@@ -189,4 +189,6 @@ def _room(shape: tuple[int, int, int, int]) -> Bytes:
     """Return an empty array; on the disk if it is large."""
     if int(np.prod(shape)) <= _IN_MEMORY:
         return np.empty(shape, np.uint8)
-    return np.memmap(tempfile.TemporaryFile(), np.uint8, "w+", shape=shape)
+    with tempfile.TemporaryFile() as file:
+        # The mapping keeps the file, which has no name, for as long as it is needed.
+        return np.memmap(file, np.uint8, "w+", shape=shape)

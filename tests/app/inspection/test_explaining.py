@@ -12,7 +12,7 @@ from app import i18n
 from app.camera.frame import Frame
 from app.inspection.explaining import NOTE, note_of, noted
 from app.inspection.judgement import Inspection
-from app.inspection.naming import name_defect
+from app.inspection.naming import kinds_of, name_defect
 from app.inspection.overlay import overlay_picture
 from app.inspection.pipeline import inspect
 from app.inspection.reasons import explain
@@ -102,3 +102,10 @@ def test_the_defect_is_the_state_of_the_likeliest_product(
 ) -> None:
     assert name_defect(Verdict.NG, names) == defect
     assert name_defect(Verdict.OK, names) == ""
+
+
+def test_the_kinds_to_choose_from_are_defects() -> None:
+    names = (("nut-good", 0.5), ("bolt-bent", 0.2), ("nut-bent", 0.2), ("nut-flip", 0.1))
+    assert kinds_of(names) == ("bent", "flip")
+    assert kinds_of((("dent", 0.7), ("good", 0.3))) == ("dent",)
+    assert kinds_of((("bottle", 0.7), ("cable", 0.3))) == ("bottle", "cable")

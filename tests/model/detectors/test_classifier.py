@@ -178,6 +178,8 @@ def test_a_damaged_state_changes_nothing(damage: str) -> None:
         {"network": "no_such_network"},
         {"network": ""},
         {"preprocess": {}},
+        {"preprocess": {"size": 10**6, "mean": [0, 0, 0], "std": [1, 1, 1]}},
+        {"labels": [["nut", "good"], *[["nut", f"bad{n}"] for n in range(10_000)]]},
     ],
 )
 def test_a_damaged_description_is_refused(change: dict[str, object]) -> None:

@@ -176,7 +176,7 @@ def test_it_can_be_stopped_in_every_stage() -> None:
         assert 0 <= now.done <= now.total
 
     learn(material(), SMALL, Watch(note))
-    assert list(dict.fromkeys(stages)) == ["pictures", "training", "limits"]
+    assert list(dict.fromkeys(stages)) == ["features", "training", "limits"]
     for stage in dict.fromkeys(stages):
         seen: list[str] = []
         watch = Watch(

@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.learning.classifier_inputs import PictureInputs, PooledInputs, statistics_of
+from model.errors import DatasetError
+from model.learning import classifier_inputs
+from model.learning.classifier_inputs import (
+    PictureInputs,
+    PooledInputs,
+    ResizedPictures,
+    statistics_of,
+)
 from model.learning.classifier_views import View, ViewRules, products_in
+from model.learning.material import Material
+from model.learning.watch import Watch
 from model.preprocess import Preprocess
 
 
@@ -90,3 +100,29 @@ def test_pooled_features_are_judged_as_they_are() -> None:
     assert torch.equal(inputs.plain([1]), pooled[0, 1:])
     seen = {tuple(inputs.drawn([1])[0].tolist()) for _ in range(40)}
     assert seen == {tuple(pooled[view, 1].tolist()) for view in range(3)}
+
+
+def test_many_pictures_lie_in_a_file_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = [np.full((40, 50, 3), value, np.uint8) for value in (0, 90, 255)]
+    kept = ResizedPictures(Material(pictures), 32, Watch()).pixels
+    monkeypatch.setattr(classifier_inputs, "_IN_MEMORY", 100)
+    found = ResizedPictures(Material(pictures), 32, Watch()).pixels
+    assert isinstance(found, np.memmap)
+    assert np.array_equal(found, kept)
+    assert statistics_of(found) == statistics_of(kept)
+
+
+def test_material_keeps_its_sources() -> None:
+    pictures = [np.zeros((40, 40, 3), np.uint8)] * 3
+    given = Material(pictures, groups=("a", "b", "a"))
+    assert given.taken([2, 1]).groups == ("a", "b")
+    assert Material(pictures).taken([0]).groups == ()
+    with pytest.raises(DatasetError, match="as many"):
+        Material(pictures, groups=("a",))
+
+
+def test_a_preprocessing_that_sees_pictures_whole_stays_so() -> None:
+    whole = Preprocess(32, whole=True)
+    assert Preprocess.from_json(whole.to_json()) == whole
+    assert "whole" not in Preprocess(32).to_json()
+    assert not Preprocess.from_json(Preprocess(32).to_json()).whole
