@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from model.report.page import Table
 from model.report.tables import Rows, percent
 
 _MEGA, _GIGA = 1e6, 1e9
+_SMALLEST = 0.01
 _TITLES = {
     "image_auroc": "image AUROC",
     "image_ap": "image AP",
@@ -51,7 +53,7 @@ def tables(comparison: Comparison) -> list[Table]:
     return [one for one in (*found, Table("Without figures", *failed)) if one.rows]
 
 
-_KINDS_NOTE = "In percent; each kind against all good pictures."
+_KINDS_NOTE = "In percent; each kind, with its number of pictures, against all good pictures."
 _AHEAD_NOTE = (
     "Difference in F1-max in percent points, from the same resamples of both. Where the interval "
     "holds 0 these pictures do not tell the two apart."
@@ -88,14 +90,14 @@ def learning_table(comparison: Comparison) -> tuple[list[str], Rows]:
 
 
 def kinds_table(comparison: Comparison) -> tuple[list[str], Rows]:
-    """Return a line for each kind of defect and a column for each judged detector."""
-    test = comparison.split.test
-    rows: Rows = []
-    for kind in sorted({one.kind for one in test if one.is_defective}):
-        count = sum(one.is_defective and one.kind == kind for one in test)
-        found = [percent(one.by_kind[kind]) for one in comparison.results]
-        rows.append([kind, count, *found])
-    return ["kind", "pictures", *(one.name for one in comparison.results)], rows
+    """Return a line for each judged detector and a column for each kind of defect."""
+    kinds = Counter(one.kind for one in comparison.split.test if one.is_defective)
+    header = ["detector", *(f"{kind} ({kinds[kind]})" for kind in sorted(kinds))]
+    rows: Rows = [
+        [one.name, *(percent(one.by_kind[kind]) for kind in sorted(kinds))]
+        for one in comparison.results
+    ]
+    return header, rows
 
 
 def ahead_table(comparison: Comparison) -> tuple[list[str], Rows]:
@@ -188,6 +190,8 @@ def _short(value: float | None) -> str | None:
     """Return three digits, without an exponent."""
     if value is None:
         return None
+    if 0 < value < _SMALLEST:
+        return f"<{_SMALLEST:g}"
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
