@@ -58,7 +58,9 @@ class Normality(nn.Module):
         score = (plain.image_score - self.score[0]) / self.score[1]
         shown = (plain.anomaly_map - self.shown[0]) / self.shown[1]
         # (B,) -> (B, 1, 1, 1)
-        return Scores(score.maximum(excess), shown.maximum(excess[:, None, None, None]))
+        least = excess[:, None, None, None]
+        # lifted, not levelled: what stands out is still seen
+        return Scores(score.maximum(excess), (shown + least.relu()).maximum(least))
 
     def strangeness(self, signs: Tensor) -> Tensor:
         """Return (B,), 0 and up: the largest distance of a sign from its centre, in its unit."""

@@ -55,6 +55,15 @@ def test_a_picture_that_is_strange_as_a_whole_is_high_everywhere(levels: list[fl
     assert float(shown.min()) > 4
 
 
+def test_what_stands_out_in_a_strange_picture_is_still_seen() -> None:
+    made, _, _ = taught()
+    _, usual = judged(made, 9.0, [-1.0, -0.6, -0.5])
+    score, strange = judged(made, 9.0, [-50.0, -40.0, -30.0])
+    assert float(strange.min()) >= score - 1e-4
+    span = [float(one.max() - one.median()) for one in (usual, strange)]
+    assert span[1] == pytest.approx(span[0], rel=1e-3)
+
+
 def test_an_ordinary_picture_is_judged_by_its_places_alone() -> None:
     made, _, _ = taught()
     good, shown = judged(made, 2.0, [-1.0, -0.6, -0.5])
