@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 _LEAST_SPREAD = 0.1
-_LEAST_LIMIT = 4.0
+_LEAST_LIMIT = 3.0
 _ROOM = 2.0
+_USUAL = 0.95
 
 
 class WholeLook(nn.Module):
@@ -59,8 +60,10 @@ class WholeLook(nn.Module):
         # few pictures say little of how much good ones differ
         deviation = known.var(0, correction=0) + _LEAST_SPREAD**2 * (1 + 1 / len(known))
         self.spread.copy_(deviation.sqrt())
-        farthest = torch.cat((self._distances(known), self._distances(held_out))).max()
-        self.limit.fill_(max(_LEAST_LIMIT, _ROOM * float(farthest)))
+        distances = torch.cat((self._distances(known), self._distances(held_out)))
+        # not the farthest: one odd picture among the good ones must not open the limit for all
+        usual = float(distances.quantile(_USUAL))
+        self.limit.fill_(max(_LEAST_LIMIT, _ROOM * usual))
 
     def _distances(self, numbers: Tensor) -> Tensor:
         return ((numbers - self.centre) / self.spread).square().mean(1)

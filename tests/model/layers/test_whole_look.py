@@ -41,6 +41,14 @@ def test_the_farther_the_more() -> None:
     assert found[-1] > 10 * found[0]
 
 
+def test_one_odd_picture_does_not_open_the_limit() -> None:
+    look = WholeLook(6)
+    odd = torch.cat((_features(1, 40), _features(9, 1, shift=6.0)))
+    look.learn(look.numbers(odd), look.numbers(_features(2, 10)))
+    assert float(look(_features(4, 1, shift=9.0))) > 1
+    assert look(_features(3, 20)).tolist() == [0.0] * 20
+
+
 def test_one_known_picture_suffices_and_an_unlearned_look_says_nothing() -> None:
     look = WholeLook(6)
     strange = _features(7, 1, shift=9.0)

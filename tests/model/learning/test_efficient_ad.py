@@ -62,7 +62,7 @@ def test_it_learns_to_see_a_hole(tmp_path: Path) -> None:
 
 
 def test_what_is_no_product_at_all_is_far_above_the_limit(tmp_path: Path) -> None:
-    made = learn(tmp_path, material(12), steps="60", penalty="procedural")
+    made = learn(tmp_path, material(12), steps="30", penalty="procedural")
     assert isinstance(made.detector, EfficientAd)
     noise = np.random.default_rng(0).integers(0, 255, (96, 96, 3)).astype(np.uint8)
     for picture in (noise, Products(5, 1)[0], np.zeros((96, 96, 3), np.uint8)):
