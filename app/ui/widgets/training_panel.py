@@ -11,6 +11,7 @@ from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import log, paths
+from app.candidates.looking import files_in, looked_at
 from app.errors import ExpectedError
 from app.i18n import tr
 from app.jobs.epochs import EpochPoint
@@ -32,6 +33,8 @@ from app.ui.widgets.training_queue import TrainingQueue
 from model.errors import ModelError
 
 _TYPED_MS = 500
+_TRAINABLE = ("anomaly_clip", "ad_clip", "few_shot_clip", "sowa")
+"""Kinds that `train` goes on with, or takes the prompts of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,11 +315,17 @@ class TrainingPanel(QWidget):
 
 def _starts(home: Home) -> tuple[tuple[str, str], ...]:
     """Return the checkpoints that a training can start from: name and path of each."""
+    shipped = paths.shipped_checkpoints()
     found = []
-    for folder in (paths.shipped_checkpoints(), home.checkpoints):
-        if folder.is_dir():
-            found += sorted(folder.glob("*.safetensors"))
-    return tuple((file.stem, str(file)) for file in found)
+    for folder in (shipped, home.checkpoints):
+        for file in files_in(folder):
+            try:
+                entry = looked_at(file, is_shipped=folder == shipped)
+            except OSError:
+                continue
+            if entry is not None and entry.info and entry.info.detector in _TRAINABLE:
+                found.append((file.stem, str(file)))
+    return tuple(found)
 
 
 def _sentence(error: Exception) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from app.store.evidence import EvidenceStore
 from app.ui.qa_desk import QaDesk
 from app.ui.widgets.training_panel import TrainingPanel
 from tests.rigs.job_program import WORDS, job
+from tests.rigs.learned import learned_file
 from tests.rigs.product_set import make_product_set
 
 WAIT_MS = 150_000
@@ -327,3 +329,21 @@ def test_a_detector_is_taught_by_the_queue(place: Place, tmp_path: Path) -> None
     place.until(lambda: "its limits are set" in texts(place.panel))
     place.press(place.panel.outcome.try_button)
     assert place.chosen == [Path(done.result["checkpoint"])]
+
+
+def test_only_what_a_training_can_go_on_with_is_offered(place: Place) -> None:
+    folder = place.desk.home.checkpoints
+    folder.mkdir(parents=True)
+    for name in ("patchcore", "few_shot_clip"):
+        shutil.copy(learned_file(name), folder / f"{name}.safetensors")
+    (folder / "broken.safetensors").write_bytes(b"nothing of use")
+    place.panel.hide()
+    place.panel.show()
+    starts = place.panel.form.boxes["start"]
+
+    def offered() -> list[str]:
+        return [starts.itemText(number) for number in range(starts.count())]
+
+    place.until(lambda: "few_shot_clip" in offered())
+    assert {"default", "demo"} <= set(offered())
+    assert not {"patchcore", "broken", "adclip-tiny"} & set(offered())
