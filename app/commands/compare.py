@@ -113,6 +113,39 @@ def _add_measures(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Compare, print the table and write the report."""
     home = paths.home(options.home)
+    name, plan, split, contenders = _planned(options, home)
+    # late: the plots' library takes half a second that a wrong word need not wait for; but before
+    # the work, so that what is missing is missed now
+    from model.report.comparison import notes, write_comparison
+    from model.report.comparison_rows import as_json
+    from model.report.comparison_tables import terminal_tables
+
+    with _watch(options) as (step, cancelled, lines):
+        try:
+            records = _records(options, home, (plan, split, contenders), step, cancelled)
+        except ComparisonCancelled as stopped:
+            sys.stderr.write(f"{stopped}\n")
+            return FAULT
+        results = results_of(records, split, options.seed)
+        choice = choose(results, split, options.min_fps)
+        shown = Comparison(name, plan, split, records, results, choice, options.min_fps)
+        files = write_comparison(shown, options.out)
+        if lines is not None:
+            lines.result(as_json(shown))
+    if options.json:
+        print(json.dumps(as_json(shown)), flush=True)
+    elif lines is None:
+        for header, rows in terminal_tables(shown):
+            print(_table(header, rows), end="\n\n")
+        said = (*in_words(choice), *notes(shown), f"Report: {files[0]}")
+        print("\n".join(said), flush=True)
+    return DONE if results else BAD_INPUT
+
+
+def _planned(
+    options: argparse.Namespace, home: Home
+) -> tuple[str, Plan, Split, tuple[Contender, ...]]:
+    """Return the data set's name, the plan, the split and who takes part; all is checked."""
     contenders = _contenders(options, home)
     _check(options)
     wish = Wish(
@@ -123,30 +156,7 @@ def run(options: argparse.Namespace) -> int:
     _check_defects(contenders, split)
     speed = SpeedPlan(options.batch, options.speed_seconds)
     plan = planned(collection.root, wish, split, options.device, speed)
-    with _watch(options) as (step, cancelled, lines):
-        try:
-            records = _records(options, home, (plan, split, contenders), step, cancelled)
-        except ComparisonCancelled as stopped:
-            sys.stderr.write(f"{stopped}\n")
-            return FAULT
-        results = results_of(records, split, options.seed)
-        choice = choose(results, split, options.min_fps)
-        # late: the plots' library takes half a second that no other command should wait for
-        from model.report.comparison import write_comparison
-        from model.report.comparison_rows import as_json
-        from model.report.comparison_tables import terminal_tables
-
-        shown = Comparison(collection.name, plan, split, records, results, choice, options.min_fps)
-        files = write_comparison(shown, options.out)
-        if lines is not None:
-            lines.result(as_json(shown))
-    if options.json:
-        print(json.dumps(as_json(shown)), flush=True)
-    elif lines is None:
-        for header, rows in terminal_tables(shown):
-            print(_table(header, rows), end="\n\n")
-        print("\n".join((*in_words(choice), *split.notes, f"Report: {files[0]}")), flush=True)
-    return DONE if results else BAD_INPUT
+    return collection.name, plan, split, contenders
 
 
 def _table(header: list[str], rows: list[list[object]]) -> str:

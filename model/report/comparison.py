@@ -98,7 +98,7 @@ def _page(comparison: Comparison, plots: dict[str, tuple[str, bytes]]) -> str:
         .render(
             title=f"Comparison of detectors on {comparison.name}",
             said=in_words(comparison.choice),
-            notes=_notes(comparison),
+            notes=notes(comparison),
             facts=_facts(comparison),
             plots={name: (title, data_uri(image, "png")) for name, (title, image) in plots.items()},
             tables=tables(comparison),
@@ -126,22 +126,22 @@ def _facts(comparison: Comparison) -> dict[str, object]:
     }
 
 
-def _notes(comparison: Comparison) -> list[str]:
+def notes(comparison: Comparison) -> list[str]:
     """Return what a reader must know before trusting the figures."""
-    notes = list(comparison.split.notes)
+    found = list(comparison.split.notes)
     given = [one.contender.name for one in comparison.records if not one.contender.learns]
     if given:
-        notes.append(
+        found.append(
             f"Finished before this comparison: {', '.join(given)}. What a finished checkpoint "
             "has learned from is not known here; if it has seen test pictures, its figures are "
             "too good."
         )
     if comparison.busy is not None and comparison.busy > _BUSY:
-        notes.append(
+        found.append(
             f"Other programs took up to {comparison.busy:.0%} of the processor while speed was "
             "measured: the speeds are lower than on a quiet machine, and not equally so."
         )
-    return notes
+    return found
 
 
 def _row(comparison: Comparison, one: Disputed) -> Row:
