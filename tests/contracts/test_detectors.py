@@ -149,25 +149,23 @@ def test_a_frozen_backbone_is_not_stored(case: Case) -> None:
 
 
 def test_the_detector_of_another_kind_is_refused(case: Case, tmp_path: Path) -> None:
-    """A file whose header names another kind ends in one sentence, whichever it names."""
+    """A file whose header names another kind ends in one sentence."""
     file = tmp_path / "made.safetensors"
     kinds = list(DETECTORS)
     at = kinds.index(case.detector.kind)
-    for step in (1, 4):
-        kind = kinds[(at + step) % len(kinds)]
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(type(case.detector), "kind", kind)
-            checkpoint.save(
-                file,
-                case.detector,
-                LIMITS,
-                name="made",
-                backbone_name=case.backbone,
-                backbone_sha256=case.sha256,
-            )
-        with pytest.raises(CheckpointError, match=r"made\.safetensors") as caught:
-            checkpoint.load(file, device="cpu", weight_folders=[weights()])
-        assert "\n" not in str(caught.value)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(case.detector), "kind", kinds[(at + 4) % len(kinds)])
+        checkpoint.save(
+            file,
+            case.detector,
+            LIMITS,
+            name="made",
+            backbone_name=case.backbone,
+            backbone_sha256=case.sha256,
+        )
+    with pytest.raises(CheckpointError, match=r"made\.safetensors") as caught:
+        checkpoint.load(file, device="cpu", weight_folders=[weights()])
+    assert "\n" not in str(caught.value)
 
 
 def test_a_missing_backbone_is_said(case: Case, tmp_path: Path) -> None:

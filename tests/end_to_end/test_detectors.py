@@ -128,13 +128,14 @@ def test_it_is_measured_on_a_labelled_set(bench: Bench, tmp_path: Path) -> None:
     for number in range(3):
         plates.write(tmp_path / "set/test/good", f"g{number}", part(80 + number))
         plates.write(tmp_path / "set/test/hole", f"h{number}", part(90 + number, hole=True))
-    code, out, err = bench.run(
-        "test", "--data", tmp_path / "set", "--checkpoint", bench.file, "--json", "--out",
-        tmp_path / "report",
-    )  # fmt: skip
+    words: list[object] = ["test", "--data", tmp_path / "set", "--checkpoint", bench.file, "--json"]
+    # its pictures take a second, and one without a backbone has the most to leave out
+    report = tmp_path / "report"
+    words += ["--out", report] if bench.name == "efficient_ad" else []
+    code, out, err = bench.run(*words)
     assert code == 0, err
     assert 0 <= json.loads(out)["image_auroc"] <= 1
-    assert (tmp_path / "report").is_dir()
+    assert report.is_dir() == (bench.name == "efficient_ad")
 
 
 def test_the_checkpoint_is_listed_and_packed(bench: Bench, tmp_path: Path) -> None:
@@ -170,10 +171,7 @@ def test_without_its_backbone_the_line_does_not_begin(bench: Bench) -> None:
     assert "Traceback" not in err
 
 
-CLIP = ("few_shot_clip", "painted_clip")
-
-
-@pytest.mark.parametrize("bench", [name for name in LEARNERS if name not in CLIP], indirect=True)
+@pytest.mark.parametrize("bench", ["patchcore", "efficient_ad"], indirect=True)
 def test_what_is_for_clip_alone_is_refused_in_a_sentence(bench: Bench, tmp_path: Path) -> None:
     for number in range(4):
         plates.write(tmp_path / "set/train/good", f"g{number}", part(number))
