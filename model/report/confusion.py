@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from model.report.curves import write_curves
 from model.report.files import csv_text, write_file
 from model.report.page import Table, write_training_report
-from model.report.plots import GREY, axes_of, png
+from model.report.plots import axes_of, png
 from model.training.config import Epoch
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ NOTE = (
     "not where one ends. It can only name what it has seen; put a detector that learns good "
     "parts alone beside it."
 )
-_CELLS_WITH_NUMBERS = 40
+_LIGHT = 0.35
 _FEW = "hang on single pictures"
 
 
@@ -46,21 +48,20 @@ def confusion_plot(labels: Sequence[str], table: Sequence[Sequence[int]], title:
     edge = 0.011 * letters * longest + 0.6
     figure, (axes,) = axes_of(side + edge + 0.9, side + edge + 0.6)
     axes.grid(visible=False)
-    drawn = axes.imshow(shares, cmap="cividis", vmin=0, vmax=1, aspect="equal")
+    # the root lets a few mistaken pictures stand out beside a full diagonal
+    norm = PowerNorm(0.5, 0, 1)
+    drawn = axes.imshow(shares, cmap="cividis", norm=norm, aspect="equal")
     places = range(len(labels))
     axes.set_xticks(places, labels, rotation=90, fontsize=letters)
     axes.set_yticks(places, labels, fontsize=letters)
     axes.set(xlabel="taken for", ylabel="shown", title=title)
     bar = figure.colorbar(drawn, ax=axes, shrink=0.7)
     bar.set_label("share of the pictures that show it", fontsize=8)
-    if len(labels) <= _CELLS_WITH_NUMBERS:
-        for row, column in np.argwhere(counts > 0):
-            # dark letters on light cells, light ones on dark cells
-            colour = "black" if shares[row, column] > 0.55 else "white"
-            number = f"{int(counts[row, column])}"
-            axes.text(column, row, number, ha="center", va="center", color=colour, fontsize=letters)
-    else:
-        axes.plot(places, places, ".", color=GREY, markersize=1)
+    for row, column in np.argwhere(counts > 0):
+        # dark letters on light cells, light ones on dark cells
+        colour = "black" if shares[row, column] > _LIGHT else "white"
+        number = f"{int(counts[row, column])}"
+        axes.text(column, row, number, ha="center", va="center", color=colour, fontsize=letters)
     return figure
 
 
@@ -125,6 +126,8 @@ def write_class_report(
             ("Test", confusion_plot(tested.labels, tested.confusion, "Pictures of the test"))
         )
         tables.append(_titled(labels_table(tested), "Labels in the test"))
+    # the quality that trainings are compared by is the macro F1 once more
+    curve = [replace(one, metrics=_without_quality(one.metrics)) for one in curve]
     folds = folds_table(figures)
     write_file(folder / FOLDS_CSV, csv_text(folds.header, folds.rows).encode("utf-8"))
     header = ("shown \\ taken for", *figures.labels)
@@ -140,6 +143,10 @@ def write_class_report(
         tables=tables,
         plots=plots,
     )
+
+
+def _without_quality(metrics: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in metrics.items() if name != "quality"}
 
 
 def _titled(table: Table, title: str) -> Table:

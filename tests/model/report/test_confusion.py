@@ -58,7 +58,9 @@ def test_the_picture_holds_every_label(count: int) -> None:
 
 
 def test_the_report_is_a_page_with_tables_and_pictures(tmp_path: Path) -> None:
-    epoch = Epoch(1, 1e-3, {"total": 1.0, "validation": 0.5}, {"macro_f1": 0.5}, 2.0)
+    epoch = Epoch(
+        1, 1e-3, {"total": 1.0, "validation": 0.5}, {"macro_f1": 0.5, "quality": 0.5}, 2.0
+    )
     facts = {"data": "<set>"}
     write_class_report(
         tmp_path / "r", title="Classifier x", facts=facts, figures=FIGURES, curve=[epoch],
@@ -72,4 +74,5 @@ def test_the_report_is_a_page_with_tables_and_pictures(tmp_path: Path) -> None:
         assert list(csv.reader(stream))[1:] == [["good", "5", "1"], ["hole", "0", "2"]]
     assert read_image(tmp_path / "r" / "confusion.png").shape[2] == 3
     assert (tmp_path / "r" / "folds.csv").is_file()
-    assert (tmp_path / "r" / "curves.csv").is_file()
+    head = (tmp_path / "r" / "curves.csv").read_text("utf-8").partition("\n")[0]
+    assert head.endswith("loss_total,loss_validation,macro_f1")
