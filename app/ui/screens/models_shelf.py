@@ -29,7 +29,7 @@ from app.ui.widgets.checkpoint_bin_dialog import BinDialog
 from app.ui.widgets.checkpoint_list import CheckpointList
 from app.ui.widgets.checkpoint_table import Roles, shown_name
 
-SUFFIXES = "*.safetensors *.pth *.pt *.ckpt"
+SUFFIXES = "*.safetensors *.pth *.pt *.ckpt *.onnx"
 
 
 class FileQuestions:

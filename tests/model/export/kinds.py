@@ -6,19 +6,20 @@ from collections.abc import Callable
 
 import torch
 from torch import nn
+from torchvision.models.resnet import BasicBlock, ResNet
 
 from model.detector import Detector
 from model.detectors.cfa import Cfa
 from model.detectors.classifier import Classifier, ClassifierForm, new_member
 from model.detectors.efficient_ad import EfficientAd
-from model.detectors.msflow import MSFlow, MSFlowSettings
+from model.detectors.msflow import MSFlow
 from model.detectors.patchcore import PatchCore
 from model.learning.material import Label
+from model.msflow_settings import MSFlowSettings
 from model.patchcore_settings import PatchCoreSettings
 from model.plain_bank import PlainBank
 from model.predictor import Predictor
 from model.preprocess import Preprocess
-from model.resnet import build_resnet
 from model.types import Calibration
 from tests.model.tiny_clip import info
 
@@ -27,9 +28,9 @@ LIMITS = Calibration(0.1, 0.6, 0.1, 0.9, 10, 0, "made up")
 
 
 def _resnet() -> nn.Module:
-    network = build_resnet("resnet18")
-    for name in ("layer4", "avgpool", "fc"):
-        setattr(network, name, nn.Identity())
+    """Return one of a block a stage: half of a resnet18."""
+    network: nn.Module = ResNet(BasicBlock, [1, 1, 1, 1])
+    network.layer4 = network.avgpool = network.fc = nn.Identity()
     return network.eval()
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import onnx
 from torch import nn
 
 from model.export.onnx_form import graph_of, write_onnx
@@ -23,10 +25,13 @@ def _bytes(batch: int) -> bytes:
     return bytes(graph.SerializeToString())
 
 
+def drawn(batch: int = 1) -> Any:
+    """Return the graph; a new one each time."""
+    return onnx.ModelProto.FromString(_bytes(batch))
+
+
 def file_of(folder: Path, batch: int = 1) -> Path:
     """Return the file, written anew."""
-    import onnx
-
     file = folder / "part.onnx"
-    write_onnx(onnx.ModelProto.FromString(_bytes(batch)), file)
+    write_onnx(drawn(batch), file)
     return file

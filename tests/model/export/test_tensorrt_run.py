@@ -13,7 +13,7 @@ from model.export import tensorrt_run
 from model.export.onnx_form import OnnxScore
 from model.export.runtime import with_runtime
 from model.export.tensorrt_run import TensorRtPredictor
-from tests.model.export.small_graph import original
+from tests.model.export.small_graph import drawn, original
 from tests.model.tiny_clip import picture
 
 
@@ -25,6 +25,7 @@ def choose(folder: Path) -> Any:
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """TensorRT's part is played by the CPU."""
     monkeypatch.setattr(tensorrt_run, "check_tensorrt", lambda: None)
+    monkeypatch.setattr(tensorrt_run, "graph_of", lambda _: drawn())
     monkeypatch.setattr(tensorrt_run, "OnnxScore", lambda file, *_: OnnxScore(file, 1))
 
 
