@@ -81,9 +81,11 @@ def _config(options: argparse.Namespace) -> DistilConfig:
         raise UsageError("--learning-rate must be 0 to 1.")
     if options.out.suffix != ".safetensors":
         raise UsageError(f"--out {options.out} must be a file ending in .safetensors.")
-    if not options.out.absolute().parent.is_dir():
-        raise UsageError(f"There is no folder {options.out.absolute().parent}; make it first.")
-    home = paths.home(options.home)
+    home, folder = paths.home(options.home), options.out.absolute().parent
+    if folder == home.weights.absolute():
+        folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}; make it first.")
     return DistilConfig(
         out=options.out,
         size=options.size,

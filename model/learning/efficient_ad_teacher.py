@@ -74,8 +74,8 @@ def _found(size: str, folders: Sequence[Path]) -> Path:
     names = " or ".join(f"{name}.pth" for name in _NAMES[size][1:])
     published = f", or put the published {names} there" if names else ""
     raise BackboneMissing(
-        f"The teacher of EfficientAD, size {size}, is missing: make one with `distill --size "
-        f"{size} --out {place / _NAMES[size][0]}.safetensors`{published}."
+        f"The teacher of EfficientAD, size {size}, is missing: make one with `python "
+        f"main.py distill --size {size} --out {place / _NAMES[size][0]}.safetensors`{published}."
     )
 
 

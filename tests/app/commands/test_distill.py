@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from app import cli
 from model.images import write_image
+from model.learning.efficient_ad_teacher import find_teacher
 from tests.model.tiny_efficient_ad import part
 
 
@@ -46,7 +47,10 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
 
 
 def test_a_teacher_from_a_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    own_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     # its thread would outlive the test
     monkeypatch.setattr(tqdm, "monitor_interval", 0)
@@ -54,10 +58,11 @@ def test_a_teacher_from_a_folder(
     images = tmp_path / "images"
     images.mkdir()
     write_image(images / "one.png", part(1))
-    out = tmp_path / "t.safetensors"
+    # the station's folder of weights, where a teacher is looked for, need not be there before
+    out = own_home / "weights" / "efficient_ad_teacher_xs.safetensors"
     words = ("--images", images, "--out", out, "--steps", "2", "--batch", "1", "--device", "cpu")
     options = cli.parse(["--json", "distill", *map(str, words)])
     assert cli.run_command(options) == 0
     facts = json.loads(capsys.readouterr().out)
     assert (facts["size"], facts["target"], facts["pictures"]) == ("xs", "adclip-tiny", 1)
-    assert out.is_file()
+    assert find_teacher(None, "xs", (own_home / "weights",)).file == out
