@@ -169,8 +169,11 @@ else:
         """Return the process's bytes in memory now, and at most so far."""
         unit = 1 if sys.platform == "darwin" else 1024
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-        pages = Path("/proc/self/statm")
-        if not pages.is_file():
+        status = Path("/proc/self/status")
+        if not status.is_file():
             return peak, peak
-        used = int(pages.read_text(encoding="utf-8").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        return used, max(used, peak)
+        # Linux's ru_maxrss begins with what the parent had when it started this process
+        lines = (line.split() for line in status.read_text(encoding="utf-8").splitlines())
+        sizes = {words[0]: int(words[1]) * 1024 for words in lines if words[-1:] == ["kB"]}
+        used = sizes.get("VmRSS:", peak)
+        return used, max(used, sizes.get("VmHWM:", used))
