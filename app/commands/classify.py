@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     if options.seed < 0:
         raise UsageError("--seed must be 0 or more.")
     choices = _choices(options)
-    material = _material(options, options.data, options.images)
+    material = material_of(options, options.data, options.images)
     test = _test(options)
     _make_room(options.out.parent)
     if not options.progress_lines:
@@ -110,18 +110,22 @@ def _choices(options: argparse.Namespace) -> ClassifierChoices:
         raise UsageError(f"--{str(error).replace('_', '-')}") from error
 
 
-def _material(options: argparse.Namespace, source: Path, images: Path | None) -> Material:
+def material_of(options: argparse.Namespace, source: Path, images: Path | None) -> Material:
+    """Return labelled pictures, with what each was taken from where a table says it.
+
+    Raises:
+        DatasetError: The data set is of no known form, is empty or cannot be read.
+    """
     samples = read_labelled(source, images)
     material = Material.of_samples(samples, options.seed)
-    groups = _groups(source, samples)
+    root = source if source.is_dir() else images or source.parent
+    groups = _groups(root, samples)
     return Material(material.pictures, material.labels, material.names, options.seed, groups)
 
 
-def _groups(source: Path, samples: tuple[Sample, ...]) -> tuple[str, ...]:
+def _groups(root: Path, samples: tuple[Sample, ...]) -> tuple[str, ...]:
     """Return what each picture was taken from; none where no table of the data set says it."""
-    if not source.is_dir():
-        return ()
-    known = source_groups(source, tuple(dict.fromkeys(one.product for one in samples)))
+    known = source_groups(root, tuple(dict.fromkeys(one.product for one in samples)))
     return tuple(group_of(one, known) for one in samples) if known else ()
 
 
@@ -130,7 +134,7 @@ def _test(options: argparse.Namespace) -> Material | None:
         if options.test_images is not None:
             raise UsageError("--test-images is for --test; give both or none.")
         return None
-    return _material(options, options.test, options.test_images)
+    return material_of(options, options.test, options.test_images)
 
 
 def _made(

@@ -9,7 +9,7 @@ from pathlib import Path
 from model.data import Sample
 from model.errors import DatasetError
 
-_FILE_COLUMNS = ("file", "image", "path")
+_FILE_COLUMNS = ("file", "image", "path", "file_name")
 _GROUP_COLUMNS = ("tile", "group", "source", "part")
 
 Groups = dict[Path, str]
@@ -19,8 +19,8 @@ def source_groups(root: Path, products: Sequence[str] = ()) -> Groups:
     """Return the group of each picture that a table of the data set names.
 
     A table is a CSV file in the root or a product's folder, with a column "file" ("image",
-    "path"), a column "tile" ("group", "source", "part") and, if the file names are not relative
-    to the table, a column "split" with the folder.
+    "path", "file_name"), a column "tile" ("group", "source", "part") and, if the file names are
+    not relative to the table, a column "split" with the folder.
 
     Raises:
         DatasetError: A table cannot be read.

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from app import cli
+from app.commands.classify import material_of
 from model import checkpoint
 from model.images import read_image, write_image
 from tests.rigs.learned import part
@@ -172,3 +173,20 @@ def test_data_of_no_known_form_and_a_corrupt_table(
     table = tmp_path / "t.csv"
     table.write_bytes(b"file_name,label\n\xff\xfe,x")
     assert "not UTF-8" in refusal(capsys, "--data", table, *out)
+
+
+def test_pictures_of_one_source_stay_on_one_side_however_the_labels_come(data: Path) -> None:
+    parse = ["classify", "--data", str(data / "train_df.csv"), "--out", "c.safetensors"]
+    options = cli.parse(parse)
+    assert material_of(options, options.data, None).groups == ()
+    lines = ["file,tile", *(f"{p}/{s}/{n}.png,{n % 2}" for p in ("bolt", "nut")
+                            for s in ("good", "hole") for n in range(4))]  # fmt: skip
+    table = data / "tiles.csv"
+    table.write_text("\n".join(lines), encoding="utf-8")
+    try:
+        by_sheet = material_of(options, options.data, None)
+        by_folder = material_of(options, data, None)
+    finally:
+        table.unlink()
+    assert len(set(by_sheet.groups)) == 2
+    assert sorted(by_sheet.groups) == sorted(by_folder.groups)
