@@ -79,10 +79,11 @@ def _matrix(
         raise ValueError(f"sigma {sigma} is no finite number from 0 up")
     # a tensor born in inference mode could not be used in training later
     with torch.inference_mode(False), torch.no_grad():
-        unit = torch.eye(source, dtype=torch.float64)[None]
-        # (1, source, target) -> (target, source)
+        # across the other axis nothing changes: (1, 1, S, S) -> (1, 1, T, S)
+        unit = torch.eye(source, dtype=torch.float64)[None, None]
         exact = {"align_corners": False} if upsampling == "linear" else {}
-        matrix = F.interpolate(unit, size=target, mode=upsampling, **exact)[0].T
+        mode = {"linear": "bilinear"}.get(upsampling, upsampling)
+        matrix = F.interpolate(unit, size=(target, source), mode=mode, **exact)[0, 0]
         if sigma > 0:
             matrix = gaussian_matrix(target, sigma, border) @ matrix
         return matrix.to(device, dtype)

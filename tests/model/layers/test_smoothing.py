@@ -23,6 +23,17 @@ def test_equals_upsampling_then_scipys_filter(
     assert np.allclose(upsample_smooth(cells, (height, width), sigma), expected, atol=1e-12)
 
 
+@given(sides, sides, sides, sides, st.floats(0.2, 12))
+def test_blocks_with_a_border_mirrored_in_the_middle_equal_scipys(
+    gh: int, gw: int, height: int, width: int, sigma: float
+) -> None:
+    cells = torch.rand(1, gh, gw, dtype=torch.float64)
+    whole = F.interpolate(cells[:, None], (height, width), mode="nearest")[0, 0]
+    expected = gaussian_filter(whole.numpy(), sigma, mode="mirror")
+    found = upsample_smooth(cells, (height, width), sigma, upsampling="nearest", border="middle")
+    assert np.allclose(found[0], expected, atol=1e-12)
+
+
 def test_sigma_zero_only_upsamples() -> None:
     cells = torch.rand(1, 5, 5)
     expected = F.interpolate(cells[None], (20, 30), mode="bilinear", align_corners=False)[0]
