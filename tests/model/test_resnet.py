@@ -80,7 +80,7 @@ def test_what_nobody_looks_at_may_be_missing(tmp_path: Path, left_out: str) -> N
 
 def test_shapes_tell_the_resnets_apart() -> None:
     with torch.device("meta"):
-        states = {name: build_resnet(name).state_dict() for name in RESNETS}
+        states = {name: build_resnet(name).state_dict() for name in ("resnet34", "resnet50")}
     for name, state in states.items():
         shapes = {key: tuple(value.shape) for key, value in state.items()}
         assert [one for one in RESNETS if fits_resnet(one, shapes)] == [name]
