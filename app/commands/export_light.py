@@ -110,7 +110,7 @@ class Light:
     def measured(self, name: str, lighter: Predictor) -> Loss:
         """Measure what a form of it costs."""
         is_same = Path(name).suffix == ".onnx" and not self.is_elsewhere
-        after = self.after if is_same else _judged(lighter, self.samples, "test OpenVINO")
+        after = self.after if is_same else _judged(lighter, self.samples, f"test {Path(name).name}")
         limits = (self.original.calibration, self.limits.calibration)
         self.losses[name] = loss_between(self.before, after, limits)
         return self.losses[name]
