@@ -27,13 +27,17 @@ class ClassifierChoices:
         5, "networks, each judged on its own fold; 1: a fifth is held out", low=1, high=20
     )
     epochs: int = choice(70, "at most", low=1, high=1000)
-    patience: int = choice(20, "epochs without a better macro F1; 0: never stop", low=0, high=1000)
+    patience: int = choice(
+        20, "epochs without a better macro F1 until it stops; 0: never", low=0, high=1000
+    )
     batch: int = choice(32, "pictures of one step", low=1, high=1024)
-    optimizer: str = choice("adamw", "the contest took adadelta", options=OPTIMIZERS)
+    optimizer: str = choice(
+        "adamw", "adamw, adadelta (the contest's), adam, radam or sgd", options=OPTIMIZERS
+    )
     learning_rate: float = choice(0.0, "0: the optimizer's usual one", low=0.0, high=10.0)
     weight_decay: float = choice(0.0, "of the optimizer", low=0.0, high=1.0)
     weighting: str = choice(
-        "none", "how much pictures of rare labels count more", options=WEIGHTINGS
+        "none", "none, root or balanced: how much more rare labels count", options=WEIGHTINGS
     )
     smoothing: float = choice(0.0, "label smoothing", low=0.0, high=0.5)
     drop_path: float = choice(0.2, "stochastic depth of a network", low=0.0, high=0.9)
