@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from model import registry
 from model.detectors.classifier import Classifier, ClassifierForm
-from model.errors import CheckpointError
+from model.errors import CheckpointError, ModelError
 from model.explaining import EXPLAINING, explains
+from model.export.network import exported
 from model.layers.class_network import ClassNetwork
 from model.learning.material import Label
 from model.predictor import Predictor
@@ -203,6 +204,19 @@ def test_long_pictures_are_seen_whole_and_the_map_says_that_it_explains() -> Non
     assert found.explains
     assert found.anomaly_map.shape == (300, 64)
     assert [name for name, _ in found.class_probabilities] != []
+
+
+def test_a_map_that_needs_a_backward_pass_is_not_exported_in_silence() -> None:
+    torch.manual_seed(0)
+    plain = Classifier.from_config(form().to_json(), nn.Identity()).eval().requires_grad_(False)
+    graph = exported(plain).module()
+    images = torch.randn(1, 3, 48, 48)
+    with torch.no_grad():
+        assert torch.allclose(graph(images)[1], plain(images).anomaly_map, atol=1e-5)
+    config = form(network="mobilenetv3_small_050").to_json()
+    other = Classifier.from_config(config, nn.Identity()).eval().requires_grad_(False)
+    with pytest.raises(ModelError, match="mobilenetv3_small_050 needs a backward pass"):
+        exported(other)
 
 
 def test_the_table_of_what_explains_is_the_registry_s() -> None:
