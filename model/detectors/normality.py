@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from model.calibration import Sighting, upper_limit
 from model.detector import Scores
 
-# where the limit of normal values lies, in the unit of scores, maps and strangeness
+# where the limit of normal values lies, in the unit of scores, maps and signs
 _LIMIT = 2.0
-# strangeness counts from its own limit on
+# from where on strangeness counts: the largest of several signs is easily a limit off
+_STRANGE = 3.0
 _SMALLEST_UNIT = 1e-3
 
 
@@ -24,8 +25,8 @@ class Normality(nn.Module):
     MSFlow compares every place with the likeliest of its own picture: a picture that is unlikely
     everywhere (another product, no light, out of focus) would be perfect. Its strangeness is how
     far any of its signs, such as its median log-likelihood, is from that of normal pictures, to
-    either side: a picture that shows nothing can be likelier than a real one. Score and map are
-    at least as high as the strangeness beyond its limit.
+    either side: a picture that shows nothing can be likelier than a real one. Strangeness beyond
+    its limit lifts the score and the whole map.
 
     Attributes:
         score: (2,) float32 buffer: centre and unit of the image score of normal pictures, nats.
@@ -54,13 +55,10 @@ class Normality(nn.Module):
             plain: In nats.
             signs: (B, K) of the pictures.
         """
-        excess = self.strangeness(signs) - _LIMIT
-        score = (plain.image_score - self.score[0]) / self.score[1]
-        shown = (plain.anomaly_map - self.shown[0]) / self.shown[1]
+        excess = (self.strangeness(signs) - _STRANGE).relu()
+        score = _lifted(plain.image_score, self.score, excess)
         # (B,) -> (B, 1, 1, 1)
-        least = excess[:, None, None, None]
-        # lifted, not levelled: what stands out is still seen
-        return Scores(score.maximum(excess), (shown + least.relu()).maximum(least))
+        return Scores(score, _lifted(plain.anomaly_map, self.shown, excess[:, None, None, None]))
 
     def strangeness(self, signs: Tensor) -> Tensor:
         """Return (B,), 0 and up: the largest distance of a sign from its centre, in its unit."""
@@ -89,6 +87,20 @@ class Normality(nn.Module):
         self.score.copy_(torch.tensor([float(np.median(scores)), _unit(scores)]))
         self.shown.copy_(torch.tensor([typical, max(peaks - typical, _SMALLEST_UNIT) / _LIMIT]))
         self.signs.copy_(torch.tensor([np.median(known, axis=0).tolist(), below, above]))
+
+
+def _lifted(nats: Tensor, normal: Tensor, excess: Tensor) -> Tensor:
+    """Return values in units of normal parts, lifted where a picture is strange.
+
+    Where the excess reaches the limit, even a value of 0 nats does; what stands out still does.
+
+    Args:
+        nats: 0 and up.
+        normal: (2,) centre and unit.
+        excess: Strangeness beyond its limit, 0 and up.
+    """
+    centre, unit = normal
+    return (nats - centre) / unit + excess * (1 + centre / (unit * _LIMIT))
 
 
 def _unit(values: npt.NDArray[np.float64]) -> float:
