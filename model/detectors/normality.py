@@ -99,7 +99,7 @@ def _lifted(nats: Tensor, normal: Tensor, excess: Tensor) -> Tensor:
         normal: (2,) centre and unit.
         excess: Strangeness beyond its limit, 0 and up.
     """
-    centre, unit = normal
+    centre, unit = normal[0], normal[1]
     return (nats - centre) / unit + excess * (1 + centre / (unit * _LIMIT))
 
 
