@@ -30,7 +30,8 @@ def test_shared_options_stand_before_or_after_the_command(words: list[str]) -> N
 
 
 @pytest.mark.parametrize(
-    "words", [["--count", "0"], ["--count", "x"], ["nonsense"], ["teach"], ["--recipe"]]
+    "words",
+    [["--count", "0"], ["--count", "x"], ["nonsense"], ["teach", "--shots", "x"], ["--recipe"]],
 )
 def test_impossible_options_end_with_code_2(
     words: list[str], capsys: pytest.CaptureFixture[str]
