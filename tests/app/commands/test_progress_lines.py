@@ -76,7 +76,7 @@ def test_teach_tells_its_steps_and_its_result(
     out = tmp_path / "x.safetensors"
     assert run("teach", "--good", data / "train" / "good", "--out", out) == DONE
     *steps, last = told(capsys)
-    assert {one["stage"] for one in steps} == {"start", "teach"}
+    assert {one["stage"] for one in steps} == {"start", "features", "limits"}
     assert steps[-1]["done"] == steps[-1]["total"]
     assert last["result"]["checkpoint"] == str(out)
     assert out.is_file()
