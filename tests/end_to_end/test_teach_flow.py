@@ -147,7 +147,8 @@ class Engineer:
         screen.press("space")
         screen.wait_for("Cancel")
         screen.shot("learning")
-        screen.wait_for("✓ Taught", 240)
+        # learns at a low priority: beside other tests it takes its time
+        screen.wait_for("✓ Taught", 480)
         screen.shot("taught")
         self.go_on("See how it judges parts that it has not learned from, and set the limit.")
 
