@@ -129,7 +129,8 @@ def _result(record: Record, test: Sequence[Sample], defective: Bools, counts: Co
 
 def _pixel_figures(record: Record, counts: Counts) -> dict[str, Interval]:
     pixels = record.pixels
-    if pixels is None:
+    explains = record.judging is not None and record.judging.explains
+    if pixels is None or explains:
         return {PIXEL_AUROC: Interval(), AUPRO: Interval()}
     return {
         PIXEL_AUROC: interval(

@@ -168,8 +168,8 @@ def _figures_note(comparison: Comparison) -> str:
     names = [name for name, facts in judged if facts is not None and facts.explains]
     if names:
         note += (
-            f" The map of {', '.join(names)} explains the verdict and does not measure the defect;"
-            " its pixel figures say only how well the explanation points at it."
+            f" The map of {', '.join(names)} explains the verdict and does not measure the defect,"
+            " so there are no pixel figures."
         )
     return note
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from model.comparison.disagreement import disputed
+from model.comparison.figures import results_of
 from model.comparison.rule import choose, in_words
-from tests.model.comparison.made import results, split_of
+from tests.model.comparison.made import record, results, split_of
 
 TRUTH = [False] * 20 + [True] * 20
 SHARP = [i / 100 for i in range(20)] + [0.5 + i / 100 for i in range(20)]
@@ -80,3 +83,14 @@ def test_the_most_divided_pictures_come_first() -> None:
     assert some[0].ranks == (1.0, 0.0, 0.0, 1.0)
     assert disputed(found, split_of(TRUTH).test, most=1) == some[:1]
     assert disputed(found[:1], split_of(TRUTH).test) == ()
+
+
+def test_a_map_that_explains_has_no_pixel_figures() -> None:
+    truth = [False, True, False, True]
+    measured = record("one", [0.1, 0.9, 0.2, 0.8], truth)
+    assert measured.judging is not None
+    explained = replace(measured, judging=replace(measured.judging, explains=True))
+    shown, hidden = results_of([measured, explained], split_of(truth), seed=0, resamples=200)
+    assert shown.figures["pixel_auroc"].value is not None
+    assert {hidden.figures[name].value for name in ("pixel_auroc", "aupro")} == {None}
+    assert hidden.figures["image_auroc"] == shown.figures["image_auroc"]
