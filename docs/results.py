@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -33,6 +34,7 @@ TITLES = ("image AUROC", "AP", "F1-max", "pixel AUROC", "AUPRO")
 SEEDS = (0, 1, 2)
 SETS = ("magnetic_tile", "cookies", "metal_nut")
 GOOD = {"magnetic_tile": 746, "cookies": 31, "metal_nut": 0}
+WAYS = ("zero-shot", "memory bank", "teach", "painted", "fine-tuned", "SOWA from", "SOWA")
 # epochs that bring the small rounds to about the same number of steps as the large one
 ROUNDS = {(10, 4): 80, (10, 10): 80, (10, 110): 48}
 
@@ -203,11 +205,17 @@ def page(measured: dict[str, Measured]) -> str:
 def _table(data: str, rows: dict[str, list[Measured]]) -> str:
     lines = [f"## {data}", "", "| method | " + " | ".join(TITLES) + " | seeds | seconds |"]
     lines.append("|---" * (len(TITLES) + 3) + "|")
-    for row, found in rows.items():
+    for row, found in sorted(rows.items(), key=lambda one: _place(one[0])):
         cells = [_spread([one.figures.get(name) for one in found]) for name in FIGURES]
         seconds = statistics.mean(one.seconds for one in found)
         lines.append(f"| {row} | {' | '.join(cells)} | {len(found)} | {seconds:.0f} |")
     return "\n".join(lines)
+
+
+def _place(row: str) -> tuple[int, list[int]]:
+    """Return where a row stands in its table: by the way of learning, then by its numbers."""
+    way = next((place for place, word in enumerate(WAYS) if row.startswith(word)), len(WAYS))
+    return way, [int(word) for word in re.findall(r"\d+", row)]
 
 
 def _spread(values: list[float | None]) -> str:
