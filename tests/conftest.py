@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -31,6 +32,10 @@ torch.set_num_threads(min(2, os.cpu_count() or 1))
 settings.register_profile("steady", derandomize=True)
 settings.register_profile("search", derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+# In the background of a shell Ctrl-C is ignored, and so it would be by the programs that are
+# started here and must end by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # A loader of torch with workers takes the signal of ended children for itself. Where Qt had it
 # before, no QProcess ends any more; Qt, coming later, passes it on. The station never has both:
 # trainings are processes of their own.
