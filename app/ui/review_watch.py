@@ -69,6 +69,7 @@ class ReviewWatch(QObject):
         self._look = look
         self._turn = 0
         self._busy = False
+        self._asked = self._counted = 0
         self._timer = QTimer(self)
         self._timer.setInterval(_PERIOD_MS)
         self._timer.timeout.connect(self._on_time)
@@ -94,7 +95,13 @@ class ReviewWatch(QObject):
     def count(self) -> None:
         """Count what waits."""
         by = self._look().reviewer
-        tasks.run(lambda: _counts(self._store, by), self._on_counts, self._on_failed)
+        self._asked += 1
+        number = self._asked
+        tasks.run(
+            lambda: _counts(self._store, by),
+            lambda counts: self._on_counts(number, counts),
+            self._on_failed,
+        )
 
     def _on_time(self) -> None:
         if self._busy:
@@ -121,8 +128,10 @@ class ReviewWatch(QObject):
         if not sip.isdeleted(self):
             self.reviews_read.emit(record_id, reviews)
 
-    def _on_counts(self, counts: dict[Show, int]) -> None:
-        if not sip.isdeleted(self):
+    def _on_counts(self, number: int, counts: dict[Show, int]) -> None:
+        # a slow answer must not hide what a later question has found
+        if not sip.isdeleted(self) and number > self._counted:
+            self._counted = number
             self.counts_read.emit(counts)
 
     def _on_failed(self, error: Exception) -> None:

@@ -150,6 +150,7 @@ def test_a_word_can_be_changed_and_both_are_kept(bench: Bench) -> None:
     bench.wait_for("0005")
     bench.page.layout_.filters.show_filter(Filter(Show.REVIEWED))
     bench.wait_said("0006", "confirmed")
+    bench.wait(lambda: not bench.page.answers.writer.outbox.waiting)
     bench.page.reload()
     bench.wait_for("0006")
     bench.press(K.Key_O)
