@@ -170,3 +170,26 @@ def fill(module: nn.Module, state: Mapping[str, Tensor], complaint: str) -> None
     if surplus := sorted(set(state) - set(own)):
         raise Misfit(f"{complaint}: {surplus[0]} does not belong to it.")
     module.load_state_dict(dict(state))
+
+
+def take_tensors(own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> None:
+    """Copy a checkpoint's tensors into a detector's own, all or none.
+
+    Args:
+        own: The detector's, by name; written to.
+        state: As read from a file.
+
+    Raises:
+        CheckpointError: A tensor is missing, surplus, misshaped or not finite; nothing is copied.
+    """
+    if surplus := sorted(set(state) - set(own)):
+        raise CheckpointError(f"The checkpoint holds {surplus[0]}, which does not belong to it.")
+    for key, value in own.items():
+        given = state.get(key)
+        if given is None or given.shape != value.shape or not torch.isfinite(given).all():
+            raise CheckpointError(
+                f"The checkpoint's {key} is missing, misshaped or not finite; get it again."
+            )
+    with torch.no_grad():
+        for key, value in own.items():
+            value.copy_(state[key])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import shutil
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +29,7 @@ from app.review.labelled import (
 )
 from app.store.base import Query, RecordStore
 from app.store.evidence import EvidenceStore
+from model.atomic import whole_folder
 from model.data import Sample
 from model.datasets.collection import Collection
 from model.datasets.look import Look, look_at
@@ -292,17 +291,11 @@ def _check_free(folder: Path) -> None:
 @contextmanager
 def _whole_folder(folder: Path) -> Iterator[Path]:
     """Give a folder to write to; on success it becomes `folder`, on failure it is gone."""
-    part = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:12]}.part")
     try:
-        part.mkdir(parents=True)
-        yield part
-        if folder.is_dir():
-            folder.rmdir()
-        part.replace(folder)
+        with whole_folder(folder) as part:
+            yield part
     except OSError as error:
         raise _as_export_error(folder, error) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _as_export_error(folder: Path, error: OSError) -> ExportError:

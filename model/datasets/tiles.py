@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from model.atomic import whole_folder
 from model.datasets.tile_places import TileCounts, arrange, placed
 from model.datasets.tile_plan import TilePlan
 from model.datasets.tile_run import TileRun
@@ -179,16 +178,10 @@ def _check_free(plan: TilePlan, folder: Path) -> None:
 @contextmanager
 def _whole_folder(folder: Path) -> Iterator[Path]:
     """Give a folder to write to; on success it becomes `folder`, on failure it is gone."""
-    part = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:12]}.part")
     try:
-        part.mkdir(parents=True)
-        yield part
-        if folder.is_dir():
-            folder.rmdir()
-        part.replace(folder)
+        with whole_folder(folder) as part:
+            yield part
     except OSError as error:
         raise DatasetError(
             f"The tiles cannot be written to {folder}: {error.strerror or error}."
         ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)

@@ -29,6 +29,7 @@ from model.layers.vision import (
 )
 from model.official import fill_official, official_state, read_official, save_official
 from model.preprocess import Preprocess
+from model.weight_file import take_tensors
 
 _BLOCKS = "clip.visual.transformer.resblocks."
 _IMAGE, _ORIGINAL, _LOCAL, _PATCHES = "image", "original", "local", "patches_"
@@ -223,20 +224,7 @@ class AnomalyClip(Detector):
             CheckpointError: A tensor is missing, surplus, misshaped or not finite; the
                 detector is as before.
         """
-        own = self.checkpoint_state()
-        if surplus := sorted(set(state) - set(own)):
-            raise CheckpointError(
-                f"The checkpoint holds {surplus[0]}, which does not belong to it."
-            )
-        for key, value in own.items():
-            given = state.get(key)
-            if given is None or given.shape != value.shape or not torch.isfinite(given).all():
-                raise CheckpointError(
-                    f"The checkpoint's {key} is missing, misshaped or not finite; get it again."
-                )
-        with torch.no_grad():
-            for key, value in own.items():
-                value.copy_(state[key])
+        take_tensors(self.checkpoint_state(), state)
 
     def official_state(self) -> dict[str, dict[str, Tensor]]:
         """Return the content of the reference's `epoch_N.pth`."""

@@ -16,6 +16,7 @@ from model.layers.feature_levels import FeatureLevels
 from model.layers.grad_cam import grad_cam
 from model.learning.material import GOOD, Label
 from model.preprocess import Preprocess
+from model.weight_file import take_tensors
 
 MOST_MEMBERS, MOST_LABELS, MOST_SIDE = 20, 10_000, 4096
 _COUNTER = "num_batches_tracked"
@@ -239,20 +240,7 @@ class Classifier(Detector):
             CheckpointError: A tensor is missing, surplus, misshaped or not finite; the classifier
                 is as before.
         """
-        own = self.checkpoint_state()
-        if surplus := sorted(set(state) - set(own)):
-            raise CheckpointError(
-                f"The checkpoint holds {surplus[0]}, which does not belong to it."
-            )
-        for key, value in own.items():
-            given = state.get(key)
-            if given is None or given.shape != value.shape or not torch.isfinite(given).all():
-                raise CheckpointError(
-                    f"The checkpoint's {key} is missing, misshaped or not finite; get it again."
-                )
-        with torch.no_grad():
-            for key, value in own.items():
-                value.copy_(state[key])
+        take_tensors(self.checkpoint_state(), state)
 
 
 def new_member(

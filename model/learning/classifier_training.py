@@ -86,16 +86,8 @@ def train_member(
         member.train()
         losses = []
         for batch in _batches(fold.train, choices.batch, order):
-            loss = F.cross_entropy(
-                logits_of(member, inputs.drawn(batch)),
-                truth[batch].to(device),
-                weights,
-                label_smoothing=choices.smoothing,
-            )
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            losses.append(float(loss.detach()))
+            given, wanted = inputs.drawn(batch), truth[batch].to(device)
+            losses.append(_step(member, optimizer, given, wanted, weights, choices.smoothing))
             told(number, epochs[-1] if epochs else None)
         _check(losses)
         said = judged(member, inputs, fold.held)
@@ -109,6 +101,22 @@ def train_member(
             break
     member.load_state_dict(kept)
     return Trained(tuple(epochs), best, probabilities)
+
+
+def _step(
+    member: ClassNetwork,
+    optimizer: torch.optim.Optimizer,
+    given: Tensor,
+    wanted: Tensor,
+    weights: Tensor,
+    smoothing: float,
+) -> float:
+    """Learn from a batch and return its loss."""
+    loss = F.cross_entropy(logits_of(member, given), wanted, weights, label_smoothing=smoothing)
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    return float(loss.detach())
 
 
 def logits_of(member: ClassNetwork, given: Tensor) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from functools import lru_cache
 from typing import Any
 
@@ -11,28 +10,14 @@ import torch
 from torch import Tensor
 
 from model.detectors.efficient_ad import EfficientAd, input_of
-from tests.shared_data import golden
+from tests.model.golden_source import source, stored
 
 GAIN = 2**0.5
 LONG = {"s": "small", "m": "medium"}
 
 
-@lru_cache(maxsize=1)
-def source() -> Any:
-    spec = importlib.util.spec_from_file_location(
-        "deterministic_weights", golden("deterministic_weights.py")
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@lru_cache(maxsize=1)
 def arrays() -> dict[str, Any]:
-    with np.load(golden("efficientad.npz")) as archive:
-        return dict(archive)
+    return stored("efficientad.npz")
 
 
 def tensor(key: str) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from functools import lru_cache
 from typing import Any
@@ -15,6 +14,7 @@ from model.layers.feature_levels import FeatureLevels
 from model.layers.flows import Flows
 from model.quick_build import first_weights, quick_backbones
 from model.resnet import build_resnet
+from tests.model.golden_source import source, stored
 from tests.shared_data import golden
 
 SIDE = 64
@@ -26,22 +26,8 @@ _LAYERS = {"net.first": "subnet.conv1", "net.norm": "subnet.ln", "net.second": "
 _CROSS = {"first": "cross_convs.conv1", "norm": "cross_convs.norm", "second": "cross_convs.conv2"}
 
 
-@lru_cache(maxsize=1)
-def source() -> Any:
-    spec = importlib.util.spec_from_file_location(
-        "deterministic_weights", golden("deterministic_weights.py")
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@lru_cache(maxsize=1)
 def arrays() -> dict[str, Any]:
-    with np.load(golden("msflow.npz")) as archive:
-        return dict(archive)
+    return stored("msflow.npz")
 
 
 def tensor(key: str) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from functools import lru_cache
 from typing import Any
@@ -16,28 +15,15 @@ from model.detectors.sowa import Sowa
 from model.layers.dual_prompts import DualPrompts
 from model.preprocess import Preprocess
 from model.sowa_settings import SowaSettings
+from tests.model.golden_source import source, stored
 from tests.shared_data import golden
 
 SIDE = 56
 SETTINGS = SowaSettings((1, 2, 3, 4), window=2)
 
 
-@lru_cache(maxsize=1)
-def source() -> Any:
-    spec = importlib.util.spec_from_file_location(
-        "deterministic_weights", golden("deterministic_weights.py")
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@lru_cache(maxsize=1)
 def arrays() -> dict[str, Any]:
-    with np.load(golden("sowa.npz")) as archive:
-        return dict(archive)
+    return stored("sowa.npz")
 
 
 def tensor(key: str) -> Tensor:

@@ -17,8 +17,9 @@ from app.labelling.place import LabelPlace, Opened, TileCounts, TileRow, open_pl
 from app.labelling.session import Show
 from app.station import tasks
 from app.station.messages import sentence_of
+from app.ui.key_presses import digit_of
 from app.ui.screens.label_answers import LabelAnswers
-from app.ui.screens.label_keys import digit_of, key_of
+from app.ui.screens.label_keys import key_of
 from app.ui.screens.label_layout import LabelLayout
 from app.ui.screens.label_pictures import LabelPictures
 from app.ui.screens.label_sorting import LabelSorting

@@ -19,6 +19,7 @@ from app.review.filtering import Filter, Show
 from app.review.queue import ReviewQueue
 from app.store.base import Query
 from app.store.listing import RecordRow
+from app.ui.key_presses import digit_of
 from app.ui.part_loader import LoadedPart, PartLoader
 from app.ui.qa_desk import QaDesk
 from app.ui.review_walk import ReviewWalk
@@ -27,7 +28,7 @@ from app.ui.screens import review_news
 from app.ui.screens.page import Page
 from app.ui.screens.review_answers import ReviewAnswers
 from app.ui.screens.review_filters import ReviewFilters
-from app.ui.screens.review_keys import digit_of, key_of
+from app.ui.screens.review_keys import key_of
 from app.ui.screens.review_layout import ReviewLayout
 from app.ui.screens.review_moves import ReviewMoves
 from app.ui.screens.review_part import PartView

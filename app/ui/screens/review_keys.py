@@ -8,6 +8,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeyEvent
 
 from app.i18n import N_
+from app.ui.key_presses import press_of
 
 _CTRL = int(Qt.KeyboardModifier.ControlModifier)
 _SHIFT = int(Qt.KeyboardModifier.ShiftModifier)
@@ -101,12 +102,4 @@ _FOUND: dict[tuple[int, int], ReviewKey] = {
 
 def key_of(event: QKeyEvent) -> ReviewKey | None:
     """Return what a key press means; None if nothing, also for the digits."""
-    modifiers = int(event.modifiers()) & ~int(Qt.KeyboardModifier.KeypadModifier)
-    return _FOUND.get((event.key(), modifiers))
-
-
-def digit_of(event: QKeyEvent) -> int:
-    """Return 1 .. 9 for a digit key, 0 for any other."""
-    modifiers = int(event.modifiers()) & ~int(Qt.KeyboardModifier.KeypadModifier)
-    number = event.key() - int(Qt.Key.Key_0)
-    return number if not modifiers and 1 <= number <= 9 else 0
+    return _FOUND.get(press_of(event))

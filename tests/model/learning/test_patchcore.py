@@ -20,19 +20,10 @@ from model.plain_bank import PlainBank
 from model.predictor import predict_with
 from model.teaching import TeachingCancelled
 from model.training.config import TrainingProgress
+from tests.model.learning.plain_parts import part
 from tests.model.tiny_patchcore import SIZE, backbones
 
 SMALL = {"size": str(SIZE), "rows": "60"}
-
-
-def part(seed: int, *, hole: bool = False, width: int = 64) -> Picture:
-    """A plain part with little noise; `hole` puts a dark spot on it."""
-    image = np.full((64, width, 3), 150, np.uint8)
-    image[12:52, 20:44] = (90, 120, 160)
-    if hole:
-        image[24:38, 26:40] = 10
-    noise = np.random.default_rng(seed).normal(0, 3, image.shape)
-    return np.clip(image + noise, 0, 255).astype(np.uint8)
 
 
 def parts(count: int = 6) -> Material:
