@@ -47,6 +47,13 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--folds", type=int, default=0, metavar="K", help="cross-validate first: mean and spread"
     )
+    group.add_argument(
+        "--members",
+        type=int,
+        default=0,
+        metavar="K",
+        help="so many detectors judge together, each trained without another K-th of the shots",
+    )
     group.add_argument("--class-names", nargs="+", metavar="NAME", default=[])
     group.add_argument(
         "--paint",
@@ -118,6 +125,8 @@ def plan_of(options: argparse.Namespace) -> TrainPlan:
     every = max(1, loop.epochs // 50) if options.save_freq is None else options.save_freq
     if options.folds < 0 or options.folds == 1 or every < 1:
         raise UsageError("--folds must be 0 or at least 2, and --save-freq at least 1.")
+    if options.members < 0 or options.members == 1 or (options.members and options.folds):
+        raise UsageError("--members must be 0 or at least 2, and goes without --folds.")
     if options.minutes is not None and not (math.isfinite(options.minutes) and options.minutes > 0):
         raise UsageError("--minutes must be above 0.")
     return TrainPlan(
@@ -131,6 +140,7 @@ def plan_of(options: argparse.Namespace) -> TrainPlan:
         shots=parse_shots(options.shots) if options.shots else Shots(),
         validation_share=options.validation,
         folds=options.folds,
+        members=options.members,
         augments=False if options.no_augment else None,
         augmentation=Augmentation(without={"*": tuple(options.without)}),
         paint=options.paint,

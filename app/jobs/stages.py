@@ -26,7 +26,7 @@ _TAUGHT_SHARES = {
     "limits": 0.15,
 }
 _ENOUGH = 0.03
-_FOLD = re.compile(r"fold (\d+)/(\d+): (.*)")
+_TURN = re.compile(r"(fold|member) (\d+)/(\d+): (.*)")
 
 
 class JobProgress:
@@ -52,7 +52,8 @@ class JobProgress:
         """Note a report; the share never falls.
 
         Args:
-            stage: Its name, with "fold 1/5: " before it in a cross-validation.
+            stage: Its name, with "fold 1/5: " before it in a cross-validation and "member 1/4: "
+                where several detectors are trained.
             done: Steps of it.
             total: Steps of it in all.
             active_s: Time that the job has run, without what it was held, seconds.
@@ -65,12 +66,15 @@ class JobProgress:
             # Of a training that goes on, a part was done by an earlier process.
             self._key, self._began_s, self._began_done = stage, active_s, part
         self._part = part
-        fold = _FOLD.fullmatch(stage)
-        first, folds = (int(fold[1]) - 1, int(fold[2])) if fold else (0, 0)
-        self.stage, self.done, self.total = (fold[3] if fold else stage), done, total
+        turn = _TURN.fullmatch(stage)
+        first, turns = (int(turn[2]) - 1, int(turn[3])) if turn else (0, 1)
+        if turn and turn[1] == "fold":
+            # the training itself comes after the folds
+            turns += 1
+        self.stage, self.done, self.total = (turn[4] if turn else stage), done, total
         before, self._width = _place(self.stage, self._shares)
         inner = before + self._width * part
-        self._scale = 1.0 / (folds + 1)
+        self._scale = 1.0 / turns
         self.share = max(self.share, min(1.0, self._scale * (first + inner)))
 
     def seconds_left(self, active_s: float) -> float | None:

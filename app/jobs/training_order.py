@@ -56,6 +56,7 @@ class TrainingOrder:
         without: Variations that would make a good part a defective one: "flip", "rotation",
             "crop", "light", "colour".
         unfreeze: Last vision blocks that train too.
+        members: Detectors that judge together, each trained without another part of the pictures.
         device: "auto", "cpu" or "cuda".
     """
 
@@ -83,6 +84,7 @@ class TrainingOrder:
     augments: bool = True
     without: tuple[str, ...] = ()
     unfreeze: int = 0
+    members: int | None = None
     device: str = "auto"
 
     @property
@@ -114,7 +116,20 @@ def problems(order: TrainingOrder, home: Home) -> dict[str, str]:
         found["learning_rate"] = tr("The learning rate lies above 0 and at 1 at most.")
     if order.unfreeze and order.recipe == "sowa":
         found["unfreeze"] = tr("SOWA leaves the backbone as it is; enter 0.")
+    if order.members:
+        _check_members(order, order.members, found)
     return found
+
+
+def _check_members(order: TrainingOrder, members: int, found: dict[str, str]) -> None:
+    if order.recipe != "adclip" or order.unfreeze:
+        found["members"] = tr(
+            "Only AD-CLIP on a backbone that stays as it is has several; leave this empty."
+        )
+        return
+    least = min(n for n in (order.good, order.defective, members) if n)
+    if least < members:
+        found["members"] = tr("There must be a good and a defective picture for each of them.")
 
 
 def _check_name(order: TrainingOrder, home: Home, found: dict[str, str]) -> None:
@@ -226,6 +241,7 @@ def train_words(
         ("validation", order.validation),
         ("image-size", order.image_size),
         ("unfreeze", f"last={order.unfreeze}" if order.unfreeze else ""),
+        ("members", order.members),
     ):
         if value not in (None, ""):
             text = f"{value:g}" if isinstance(value, float) else str(value)

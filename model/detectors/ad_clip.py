@@ -8,8 +8,7 @@ a memory bank joins in, and everything is brought to the spread of normal parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Self
 
 import torch
@@ -18,6 +17,7 @@ from torch import Tensor, nn
 
 from model.detector import Detector, Scores
 from model.detectors.ad_clip_heads import ImageHead, NameHead
+from model.detectors.ad_clip_parts import Blend, Logits
 from model.detectors.anomaly_clip import AnomalyClip, map_peak
 from model.detectors.few_shot_clip import FewShotClip
 from model.errors import CheckpointError
@@ -37,60 +37,6 @@ _MAP_PRIOR = (0.5, 0.5)
 _PARTS = ("neck", "side", "image_head", "name_head")
 
 
-@dataclass(frozen=True, slots=True)
-class Blend:
-    """How the parts of AD-CLIP are weighed; data of the checkpoint.
-
-    Attributes:
-        patches: Weight of the neck's map in the map of logits, 0..1; the rest is the side
-            branch's.
-        trained: Weight of the trained parts beside a memory bank, 0..1; the rest is the
-            bank's. Without a bank they are alone.
-        peak_fraction: Share of the map's pixels whose mean is its peak.
-        sigma: Smoothing of the map, pixels of the network's input.
-        mirrored: The side branch looks at mirrored copies too and says the mean; for products
-            that may lie either way round.
-    """
-
-    patches: float = 0.2
-    trained: float = 0.4
-    peak_fraction: float = 0.002
-    sigma: float = 2.0
-    mirrored: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse values out of range.
-
-        Raises:
-            ValueError: Says which.
-        """
-        if not (0 <= self.patches <= 1 and 0 <= self.trained <= 1 and self.sigma >= 0):
-            raise ValueError("weights must be within 0..1 and sigma not negative")
-        if not 0 < self.peak_fraction <= 1:
-            raise ValueError("peak_fraction must be above 0 and at most 1")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Logits:
-    """What the trained parts say of a batch; logits of "defective" and of each name.
-
-    Attributes:
-        image: (B,) of the head.
-        text: (B,) how much nearer the image is to the anomalous text.
-        patches: (B, N), row-major over the grid of patches, mean over the layers.
-        side: (B, h, w) of the side branch.
-        side_image: (B,) of the side branch for the whole picture.
-        names: (B, C); C may be 0.
-    """
-
-    image: Tensor
-    text: Tensor
-    patches: Tensor
-    side: Tensor
-    side_image: Tensor
-    names: Tensor
-
-
 class AdClip(Detector):
     """Anomaly score, class probabilities and anomaly map of a fine-tuned CLIP.
 
@@ -98,6 +44,7 @@ class AdClip(Detector):
         base: The prompts and the backbone.
         class_names: What `Scores.class_probabilities` counts; may be empty.
         blend: Weights of the parts.
+        fellows: Others that learned from other parts of the same pictures; all judge together.
         taught: The memory bank, once `taught` has been given normal pictures; None before.
         image_statistics: (2,) float32 buffer: centre and spread of the image's logit on normal
             pictures.
@@ -129,6 +76,7 @@ class AdClip(Detector):
         self.side = SideBranch(side, widths)
         self.image_head = ImageHead()
         self.name_head = NameHead(base, self.class_names, self.side.widths[-1])
+        self.fellows = nn.ModuleList()
         self.taught: FewShotClip | None = None
         self.register_buffer("image_statistics", torch.tensor([0.0, 1.0]))
         plain = torch.tensor([0.0, 1.0])[:, None, None]
@@ -147,6 +95,7 @@ class AdClip(Detector):
             names = [str(name) for name in config["class_names"]]
             blend = Blend(**config["blend"])
             found = cls(base, names, int(config["side"]), list(config["widths"]), blend)
+            found.join([cls.from_config(one, clip) for one in config.get("fellows", ())])
             if config["taught"] is not None:
                 found.taught = FewShotClip.on(base, config["taught"])
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
@@ -161,6 +110,7 @@ class AdClip(Detector):
         if taught is not None:
             del taught["base"]
         blend = {name: getattr(self.blend, name) for name in Blend.__slots__}
+        fellows = [one.config() for one in self._fellows()]
         return {
             "base": self.base.config(),
             "class_names": list(self.class_names),
@@ -168,7 +118,34 @@ class AdClip(Detector):
             "widths": list(self.side.widths),
             "blend": blend,
             "taught": taught,
+            **({"fellows": fellows} if fellows else {}),
         }
+
+    def join(self, fellows: Sequence[AdClip]) -> None:
+        """Let others judge with this one; all then look through this one's backbone.
+
+        Args:
+            fellows: With statistics of their own and without a memory bank.
+
+        Raises:
+            ValueError: One has a bank or fellows, names something else, or looks otherwise.
+        """
+        for one in fellows:
+            if one.taught is not None or len(one.fellows) or one.class_names != self.class_names:
+                raise ValueError("a fellow has a bank, fellows or other names")
+            if _looks(one) != _looks(self) or one.base.unfrozen:
+                raise ValueError("a fellow looks through another backbone")
+            one.base.clip = self.base.clip
+            self.fellows.append(one)
+
+    def leave(self) -> None:
+        """Judge alone from now on."""
+        self.fellows = nn.ModuleList()
+
+    def _fellows(self) -> Iterator[AdClip]:
+        for one in self.fellows:
+            assert isinstance(one, AdClip)
+            yield one
 
     @property
     def clip(self) -> nn.Module:
@@ -215,8 +192,8 @@ class AdClip(Detector):
         # (B, E) @ (E,) -> (B,) and (B, N, E) @ (E,) -> (B, N), mean over the layers
         of_image = F.normalize(image, dim=-1) @ contrast
         of_patches = torch.stack([F.normalize(r, dim=-1) @ contrast for r in rows]).mean(0)
-        look = self.side.mirrored if self.blend.mirrored and not learning else self.side
-        side, side_image, side_features = look(images)
+        looks = (0,) if learning else self.blend.looks
+        side, side_image, side_features = self.side.mirrored(images, looks)
         peaks = (
             map_peak(of_patches, self.blend.peak_fraction * 5),
             map_peak(side, self.blend.peak_fraction),
@@ -248,27 +225,38 @@ class AdClip(Detector):
         """
         layers = () if self.taught is None else self.taught.fusion.layers
         features = self.base.features(images, layers)
-        logits = self.logits(images, features, self.base.text_features)
-        return self.joined(images, features, logits)
-
-    def joined(self, images: Tensor, features: VisionFeatures, logits: Logits) -> Scores:
-        """Return the scores of logits, with the memory bank's where there is one."""
-        size = (int(images.shape[2]), int(images.shape[3]))
-        of_map = self.map_of(logits, features.grid, size)
-        names = logits.names.softmax(dim=-1)
+        own = [one.trained(images, features) for one in (self, *self._fellows())]
+        image = torch.stack([one.image_score for one in own]).mean(0)
+        of_map = torch.stack([one.anomaly_map for one in own]).mean(0)
+        named = [one.class_probabilities for one in own if one.class_probabilities is not None]
+        names = torch.stack(named).mean(0)
         if self.taught is None:
-            return Scores(logits.image.sigmoid(), of_map.sigmoid()[:, None], names)
+            return Scores(image.sigmoid(), of_map.sigmoid(), names)
         few = self.taught.fuse(self.taught.evidence(images, features=features))
         weight = self.blend.trained
-        image = (logits.image - self.image_statistics[0]) / self.image_statistics[1]
-        # (2, 20, 20) -> (2, H, W), bilinear
-        centre, spread = upsample_smooth(self.map_statistics, size, 0.0)
-        of_map = (of_map - centre) / spread
         return Scores(
             weight * image + (1 - weight) * few.image_score,
-            weight * of_map[:, None] + (1 - weight) * few.anomaly_map,
+            weight * of_map + (1 - weight) * few.anomaly_map,
             names,
         )
+
+    def trained(self, images: Tensor, features: VisionFeatures) -> Scores:
+        """Return logits of its own parts, without bank and fellows.
+
+        Args:
+            images: (B, 3, H, W) as `preprocess` makes them.
+            features: Of these images.
+
+        Returns:
+            Logits in the unit of `standardise`; of the network itself where it was not called.
+        """
+        size = (int(images.shape[2]), int(images.shape[3]))
+        logits = self.logits(images, features, self.base.text_features)
+        of_map = self.map_of(logits, features.grid, size)[:, None]
+        # (2, 20, 20) -> (2, H, W), bilinear
+        centre, spread = upsample_smooth(self.map_statistics, size, 0.0)
+        image = (logits.image - self.image_statistics[0]) / self.image_statistics[1]
+        return Scores(image, (of_map - centre) / spread, logits.names.softmax(dim=-1))
 
     @torch.no_grad()
     def standardise(self, normal: Iterable[Tensor]) -> None:
@@ -311,6 +299,9 @@ class AdClip(Detector):
         own |= {"image_statistics": self.image_statistics, "map_statistics": self.map_statistics}
         if self.taught is not None:
             own |= {f"taught.{key}": v for key, v in self.taught.own_state().items()}
+        for number, one in enumerate(self._fellows()):
+            of_fellow = one.checkpoint_state()
+            own |= {f"fellows.{number}.{key}": value for key, value in of_fellow.items()}
         return own
 
     def load_checkpoint_state(self, state: dict[str, Tensor]) -> None:
@@ -332,3 +323,9 @@ class AdClip(Detector):
         with torch.no_grad():
             for key in own:
                 places[key].copy_(state[key])
+
+
+def _looks(one: AdClip) -> tuple[Any, ...]:
+    """Return what makes the features that a detector sees."""
+    base = one.base
+    return base.preprocess, tuple(base.features_list), base.dpam

@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from model.detector import Scores
-from model.detectors.ad_clip import AdClip, Logits
+from model.detectors.ad_clip import AdClip
+from model.detectors.ad_clip_parts import Logits
 from model.detectors.anomaly_clip import map_peak
 from model.layers.text import encode_prompts
 from model.training.anomaly_clip import BLOCK_RATE

@@ -51,15 +51,47 @@ def finish(
         ModelError: A picture cannot be used.
     """
     good, held_out = good_of(parts.train), good_of(parts.validation)
-    if not isinstance(detector, AdClip) or not good or len({one.product for one in good}) > 1:
+    if not isinstance(detector, AdClip) or not is_one_product(good):
         return
-    shots = _spread(good, MAX_SHOTS)
-    remembered = [read_image(sample.path) for sample in shots]
     others = [read_image(sample.path) for sample in _spread(held_out, MAX_SHOTS)]
-    names = [sample.path.name for sample in shots]
-    if len(defective_of(parts.train)) >= _ENOUGH_DEFECTIVE and len(good) >= _ENOUGH_GOOD:
+    defective = len(defective_of(parts.train))
+    if defective >= _ENOUGH_DEFECTIVE and len(good) >= _ENOUGH_GOOD:
         detector.blend = replace(detector.blend, trained=_TRAINED_BY_DEFECTS)
-    join_bank(detector, remembered, others, seed, progress, cancelled, names)
+    remembered = remember(detector, good, seed, progress, cancelled)
+    _standardise(detector, remembered, others, cancelled)
+
+
+def is_one_product(good: Sequence[Sample]) -> bool:
+    """Return whether there are good pictures, and of one product alone."""
+    return len({one.product for one in good}) == 1
+
+
+def remember(
+    detector: AdClip,
+    good: Sequence[Sample],
+    seed: int,
+    progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+) -> list[Picture]:
+    """Give a detector a new memory bank, and return the pictures that it holds.
+
+    Args:
+        detector: Its statistics stay as they are.
+        good: Good samples; 200 at most are remembered, evenly out of all.
+        seed: Of the bank.
+        progress: Called with (steps done, steps in all).
+        cancelled: Asked between two pictures.
+
+    Raises:
+        Cancelled: It was asked for.
+        DatasetError: A picture cannot be read.
+        ModelError: A picture cannot be used.
+    """
+    shots = _spread(good, MAX_SHOTS)
+    pictures = [read_image(sample.path) for sample in shots]
+    names = [sample.path.name for sample in shots]
+    _teach(detector, pictures, seed, progress, cancelled, names)
+    return pictures
 
 
 def join_bank(
@@ -69,7 +101,6 @@ def join_bank(
     seed: int,
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
-    names: Sequence[str] = (),
 ) -> None:
     """Give AD-CLIP a memory bank, and its logits the spread of normal parts as their unit.
 
@@ -81,12 +112,23 @@ def join_bank(
         seed: Of the bank.
         progress: Called with (steps done, steps in all).
         cancelled: Asked between two pictures.
-        names: What the good pictures are called.
 
     Raises:
         Cancelled: It was asked for.
         ModelError: A picture cannot be used.
     """
+    _teach(detector, good, seed, progress, cancelled, ())
+    _standardise(detector, good, held_out, cancelled)
+
+
+def _teach(
+    detector: AdClip,
+    good: Sequence[Picture],
+    seed: int,
+    progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+    names: Sequence[str],
+) -> None:
     lesson = Lesson(names=tuple(names))
     detector.eval()
     try:
@@ -95,6 +137,14 @@ def join_bank(
         )
     except TeachingCancelled as error:
         raise Cancelled from error
+
+
+def _standardise(
+    detector: AdClip,
+    good: Sequence[Picture],
+    held_out: Sequence[Picture],
+    cancelled: Callable[[], bool],
+) -> None:
     judged = held_out if len(held_out) >= _ENOUGH_HELD_OUT else (*good, *held_out)
     detector.standardise(_inputs(detector, judged, cancelled))
 

@@ -18,10 +18,12 @@ from model.checkpoint_header import METADATA_KEY, Header
 from model.detector import Detector
 from model.detectors.few_shot_clip import FewShotClip
 from model.errors import CheckpointError
+from model.evaluate import Evaluation
 from model.layers.prompts import PromptLearner
 from model.official import save_official
 from model.report.curves import write_curves
-from model.training.config import Epoch
+from model.report.page import Table, write_training_report
+from model.training.config import Epoch, LoopResult
 from model.training.facts import Facts
 from model.training.start import Start
 from model.types import Calibration
@@ -93,13 +95,38 @@ class RunFiles:
         """
         return self._save(self.folder / BEST, calibration, extra)
 
-    def curves(self, epochs: Sequence[Epoch], best: int) -> None:
-        """Write the curves of the whole run.
+    def report(
+        self,
+        done: LoopResult,
+        stopped: str,
+        calibration: Calibration,
+        evaluation: Evaluation | None,
+        tables: Sequence[Table] = (),
+    ) -> None:
+        """Write the curves of the whole run and its page.
+
+        Args:
+            done: Epochs of the run.
+            stopped: Why it has ended.
+            calibration: Limits of the trained checkpoint.
+            evaluation: Of the test part, if there is one.
+            tables: Further tables.
 
         Raises:
             ModelError: They cannot be written.
         """
-        write_curves(epochs, self.folder, best)
+        write_curves(done.epochs, self.folder, done.best)
+        write_training_report(
+            self.folder / REPORT,
+            title=f"Training: {self._facts.name}",
+            facts=self._facts.extra | {"stopped": stopped},
+            epochs=done.epochs,
+            best=done.best,
+            report=evaluation.report if evaluation else None,
+            judged=evaluation.judged if evaluation else (),
+            calibration=calibration,
+            tables=tables,
+        )
 
     def _save(self, path: Path, calibration: Calibration, extra: dict[str, Any]) -> Path:
         checkpoint.save(

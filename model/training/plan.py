@@ -31,6 +31,8 @@ class TrainPlan:
         validation_share: Share of the shots that is kept for validation; None as the recipe.
         uses_test_part: See `Recipe`; None as the recipe, but shots win.
         folds: Trains so many times on parts of the shots beforehand, for mean and spread; 0 not.
+        members: So many detectors judge together, each trained without another part of the
+            shots; 0 for one detector alone.
         augments: Vary the pictures; None as the recipe.
         augmentation: How.
         paint: Paint defects onto good pictures: "auto" where there are no defective ones, "always"
@@ -55,6 +57,7 @@ class TrainPlan:
     validation_share: float | None = None
     uses_test_part: bool | None = None
     folds: int = 0
+    members: int = 0
     augments: bool | None = None
     augmentation: Augmentation = field(default_factory=Augmentation)
     paint: str = "auto"
@@ -65,6 +68,11 @@ class TrainPlan:
     minutes: float | None = None
     save_every: int = 1
     name: str = ""
+
+    @property
+    def runs(self) -> int:
+        """Number of trainings, one after another."""
+        return self.members or self.folds + 1
 
 
 @dataclass(frozen=True, slots=True)

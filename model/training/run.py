@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
-import torch
-
-from model import checkpoint
 from model.datasets.collection import Collection, read_collection
-from model.detectors.ad_clip import AdClip
-from model.device import choose_device
-from model.errors import ModelError
-from model.evaluate import Evaluation, EvaluationCancelled, evaluate_samples
-from model.report.page import write_training_report
-from model.training import state
-from model.training.config import Epoch, LoopResult, TrainingProgress
-from model.training.distributed import is_main, joined, local_rank
-from model.training.facts import facts_of
-from model.training.finish import finish
+from model.evaluate import EvaluationCancelled
+from model.training.distributed import is_main, joined
+from model.training.ensemble import trained_together
 from model.training.folds import fold_plan, fold_splits, fold_table, mean_and_spread
 from model.training.interrupt import Cancelled
-from model.training.limits import limits
-from model.training.loop import fit
-from model.training.material import class_names, material, products_of, split_of, varies
-from model.training.outputs import REPORT, RunFiles
+from model.training.limits import limits_of
+from model.training.material import split_of
+from model.training.one_run import NoEpoch, OneRun, Progress, Watch, device_of, tested
 from model.training.plan import FoldFigures, TrainPlan, TrainResult
 from model.training.shots import Split
-from model.training.start import Start, fresh, from_checkpoint, unfrozen
-from model.training.trainees import trainee_for
-from model.types import Calibration
 
-Progress = Callable[[TrainingProgress], None]
-
-
-class NoEpoch(ModelError):
-    """The time was up before anything was learned."""
+__all__ = ["NoEpoch", "train"]
 
 
 def train(
@@ -63,14 +42,16 @@ def train(
     """
     collection = read_collection(plan.data, plan.dataset)
     parts = split_of(plan, collection)
-    watch = _Watch(progress or _ignore, cancelled or _never)
+    watch = Watch(progress or _ignore, cancelled or _never)
     found: dict[str, FoldFigures] = {}
     try:
         # torchrun's processes meet once, not for each fold anew
-        with joined(_device(plan)):
+        with joined(device_of(plan)):
+            if plan.members:
+                return trained_together(plan, collection, parts, watch)
             if plan.folds:
                 found = _cross_validated(plan, collection, parts, watch)
-            return _Run(plan, collection, parts, watch).result(found)
+            return _result(plan, collection, parts, watch, found)
     except (Cancelled, EvaluationCancelled):
         return TrainResult(stopped="cancelled", folds=found)
 
@@ -83,156 +64,47 @@ def _never() -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """Reports and asks; a deadline is a wish to stop that is granted with a result."""
-
-    progress: Progress
-    cancelled: Callable[[], bool]
-    prefix: str = ""
-
-    def report(self, now: TrainingProgress) -> None:
-        self.progress(replace(now, stage=self.prefix + now.stage) if self.prefix else now)
-
-    def counts(self, stage: str) -> Callable[[int, int], None]:
-        return lambda done, total: self.report(TrainingProgress(stage, done, total))
-
-
-class _Run:
-    """One training on one split."""
-
-    def __init__(
-        self, plan: TrainPlan, collection: Collection, parts: Split, watch: _Watch
-    ) -> None:
-        self._plan, self._parts, self._watch = plan, parts, watch
-        names, name = class_names(plan, parts), collection.name
-        self._start = _started(plan, names)
-        detector = self._start.detector.to(_device(plan))
-        if isinstance(detector, AdClip):
-            # only of use where the branch learns from mirrored pictures
-            mirrored = varies(plan) and plan.augmentation.lets_mirror(products_of(parts, name))
-            detector.blend = replace(detector.blend, mirrored=mirrored)
-        self._material = material(plan, parts, name, detector.preprocess)
-        self._trainee = trainee_for(detector, plan.weights, names)
-        weights = self._trainee.weights
-        self._facts = facts_of(plan, name, self._material, self._start, weights)
-        self._files = RunFiles(plan.loop.folder, self._start, self._facts, _earlier(plan))
-
-    def fitted(self) -> tuple[LoopResult, str]:
-        """Train; return the loop's result and why it has ended."""
-        plan = self._plan
-        minutes = plan.minutes and plan.minutes / (plan.folds + 1)
-        deadline = time.monotonic() + 60 * minutes if minutes else math.inf
-        done = fit(
-            self._trainee,
-            self._material.views,
-            self._material.validation,
-            plan.loop,
-            self._watch.report,
-            lambda: self._watch.cancelled() or time.monotonic() > deadline,
-            self._on_epoch,
-        )
-        if done.stopped != "cancelled":
-            return done, done.stopped
-        if time.monotonic() <= deadline:
-            raise Cancelled
-        if not done.epochs:
-            raise NoEpoch(
-                f"No epoch was finished within {plan.minutes:g} minutes; allow more and resume."
-            )
-        return done, "minutes"
-
-    def _on_epoch(self, epoch: Epoch) -> None:
-        loop, every = self._plan.loop, max(1, self._plan.save_every)
-        is_due = epoch.number % every == 0 or epoch.number == loop.epochs
-        self._files.epoch(epoch, keep=loop.keep_epochs and is_due)
-
-    def judged(self, done: LoopResult) -> tuple[Calibration, Path, Evaluation | None]:
-        """Set the limits, write best.safetensors and judge the test part with that file."""
-        watch, detector = self._watch, self._start.detector
-        finish(detector, self._parts, self._plan.loop.seed, watch.counts("bank"), watch.cancelled)
-        found = limits(detector, self._parts, watch.counts("calibration"), watch.cancelled)
-        best = self._files.best(found, {"epoch": done.best, "epochs": len(done.epochs)})
-        if not self._parts.test:
-            return found, best, None
-        folders = weight_folders(self._plan)
-        predictor = checkpoint.load(best, device=str(detector.device), weight_folders=folders)
-        counts = watch.counts("test")
-        return (
-            found,
-            best,
-            evaluate_samples(predictor, self._parts.test, counts, cancelled=watch.cancelled),
-        )
-
-    def result(self, found: dict[str, FoldFigures]) -> TrainResult:
-        """Train, judge and write everything."""
-        done, why = self.fitted()
-        result = TrainResult(
-            stopped=why,
-            epochs=done.epochs,
-            best=done.best,
-            folds=found,
-            counts=self._material.counts(),
-            painted=self._material.painted,
-        )
-        if not is_main():
-            return result
-        calibration, best, evaluation = self.judged(done)
-        self._files.curves(done.epochs, done.best)
-        report = evaluation.report if evaluation else None
-        write_training_report(
-            self._plan.loop.folder / REPORT,
-            title=f"Training: {self._facts.name}",
-            facts=self._facts.extra | {"stopped": why},
-            epochs=done.epochs,
-            best=done.best,
-            report=report,
-            judged=evaluation.judged if evaluation else (),
-            calibration=calibration,
-            tables=fold_table(found),
-        )
-        return replace(result, checkpoint=best, calibration=calibration, report=report)
+def _result(
+    plan: TrainPlan,
+    collection: Collection,
+    parts: Split,
+    watch: Watch,
+    found: dict[str, FoldFigures],
+) -> TrainResult:
+    """Train, judge and write everything."""
+    run = OneRun(plan, collection, parts, watch)
+    done, why = run.fitted()
+    result = TrainResult(
+        stopped=why,
+        epochs=done.epochs,
+        best=done.best,
+        folds=found,
+        counts=run.material.counts(),
+        painted=run.material.painted,
+    )
+    if not is_main():
+        return result
+    calibration = limits_of(run.sightings())
+    best, evaluation = tested(run.files, plan, parts.test, calibration, done, watch)
+    run.files.report(done, why, calibration, evaluation, fold_table(found))
+    report = evaluation.report if evaluation else None
+    return replace(result, checkpoint=best, calibration=calibration, report=report)
 
 
 def _cross_validated(
-    plan: TrainPlan, collection: Collection, parts: Split, watch: _Watch
+    plan: TrainPlan, collection: Collection, parts: Split, watch: Watch
 ) -> dict[str, FoldFigures]:
     """Train on all shots but those of one fold and judge these, fold after fold."""
     reports = []
     for number, part in enumerate(fold_splits(plan, collection, parts), start=1):
         inner = replace(watch, prefix=f"fold {number}/{plan.folds}: ")
-        run = _Run(fold_plan(plan, number), collection, part, inner)
+        of_fold = fold_plan(plan, number)
+        run = OneRun(of_fold, collection, part, inner)
         done, _ = run.fitted()
-        evaluation = run.judged(done)[2] if is_main() else None
+        if not is_main():
+            continue
+        calibration = limits_of(run.sightings())
+        _, evaluation = tested(run.files, of_fold, part.test, calibration, done, inner)
         if evaluation is not None:
             reports.append(evaluation.report)
     return mean_and_spread(reports)
-
-
-def _earlier(plan: TrainPlan) -> tuple[Epoch, ...]:
-    """Return the epochs before a resume."""
-    content = state.read(plan.loop.folder) if plan.loop.resume else None
-    return () if content is None else state.from_bytes(content, plan.loop.folder).epochs
-
-
-def _started(plan: TrainPlan, names: tuple[str, ...]) -> Start:
-    kind, seed, folders = plan.recipe.detector, plan.loop.seed, weight_folders(plan)
-    if plan.start is None:
-        start = fresh(kind, plan.network, folders, names, seed)
-    else:
-        start = from_checkpoint(plan.start, kind, plan.network, folders, names, seed)
-    return unfrozen(start, plan.unfreeze)
-
-
-def weight_folders(plan: TrainPlan) -> tuple[Path, ...]:
-    """Return where the backbone is looked for: beside the start, then where the plan says."""
-    beside = (plan.start.parent,) if plan.start is not None else ()
-    return (*beside, *plan.weight_folders)
-
-
-def _device(plan: TrainPlan) -> torch.device:
-    """Return the device; under torchrun each process of a machine takes a GPU of its own."""
-    device = choose_device(plan.device)
-    if device.type == "cuda" and plan.device in ("auto", "cuda") and local_rank():
-        return choose_device(f"cuda:{local_rank()}")
-    return device

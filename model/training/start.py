@@ -110,6 +110,9 @@ def from_checkpoint(
     if isinstance(found.detector, FewShotClip) and kind != FewShotClip.kind:
         found = replace(found, detector=found.detector.base)
     check_fits(network, found.detector.config(), found.backbone, file)
+    if isinstance(found.detector, AdClip):
+        # what trains on is one detector; its fellows would stay behind
+        found.detector.leave()
     if found.detector.kind == kind:
         return found
     upgrade = _UPGRADES.get(kind)

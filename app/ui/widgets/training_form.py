@@ -123,6 +123,7 @@ class TrainingForm(QWidget):
             augments=ticks["augments"].isChecked(),
             without=tuple(key for key in ("flip", "rotation", "colour") if ticks[key].isChecked()),
             unfreeze=numbers["unfreeze"].whole() or 0,
+            members=numbers["members"].whole(),
             device=str(boxes["device"].currentData() or "auto"),
         )
 
@@ -284,4 +285,5 @@ def _numbers() -> dict[str, NumberField]:
         "validation": NumberField(0.9, decimals=2),
         "image_size": NumberField(2048, least=32),
         "unfreeze": unfreeze,
+        "members": NumberField(16, least=2),
     }

@@ -82,6 +82,10 @@ FIELDS: dict[str, tuple[str, str]] = {
         N_("Blocks of the backbone that train too"),
         N_("0 is safe. More learns finer things, needs many pictures and makes larger files."),
     ),
+    "members": (
+        N_("Detectors that judge together"),
+        N_("4 are steadier than one, but train four times as long. Left empty, one alone."),
+    ),
     "device": (N_("Runs on"), N_("The graphics card is much faster but is shared with the line.")),
 }
 """Field -> name and explanation, English source texts; "" where the field says it itself."""
@@ -101,7 +105,8 @@ MAIN = (
 )  # fmt: skip
 ADVANCED = (
     "keep_every", "validation", "patience", "learning_rate", "batch_size", "image_size", "paint",
-    "augments", "flip", "rotation", "colour", "backbone", "unfreeze", "device",
+    "augments", "flip", "rotation", "colour", "backbone", "unfreeze", "members",
+    "device",
 )  # fmt: skip
 
 TAUGHT = ("name", "recipe", "choices", "good", "defective", "seed", "device")

@@ -35,6 +35,18 @@ def test_folds_come_before_the_training_itself() -> None:
     assert progress.share < 0.75
 
 
+def test_members_are_all_of_the_training() -> None:
+    progress = JobProgress()
+    progress.take("member 2/4: training", 1, 1, 0.0)
+    assert 0.4 < progress.share < 0.5
+    assert progress.stage == "training"
+    progress.take("member 4/4: calibration", 1, 1, 0.0)
+    progress.take("bank", 0, 1, 1.0)
+    assert 0.95 < progress.share < 1.0
+    progress.take("test", 1, 1, 2.0)
+    assert progress.share == pytest.approx(1.0)
+
+
 def test_time_left_follows_what_this_process_has_done() -> None:
     progress = JobProgress()
     progress.take("training", 50, 100, 10.0)

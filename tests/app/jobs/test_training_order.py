@@ -32,7 +32,7 @@ def test_the_words_mean_what_was_ordered(order: TrainingOrder, home: Home, tmp_p
         order, recipe="adclip", good=40, defective=5, epochs=30, minutes=12.5, seed=7,
         start=SCRATCH, backbone="adclip-tiny", keep_every=3, learning_rate=2e-5, batch_size=4,
         patience=0, validation=0.25, image_size=48, paint="never", without=("flip", "rotation"),
-        unfreeze=2, device="cpu",
+        unfreeze=2, members=4, device="cpu",
     )  # fmt: skip
     words = train_words(whole, home, tmp_path / "data", tmp_path / "run", tmp_path / "b")
     options = cli.parse(words)
@@ -46,7 +46,7 @@ def test_the_words_mean_what_was_ordered(order: TrainingOrder, home: Home, tmp_p
     assert (plan.network.backbone, plan.network.image_size) == ("adclip-tiny", 48)
     assert (plan.paint, plan.unfreeze, plan.device, plan.name) == ("never", 2, "cpu", "bolt")
     assert plan.augmentation.without["*"] == ("flip", "rotation")
-    assert (plan.start, options.out) == (None, tmp_path / "b")
+    assert (plan.start, plan.members, options.out) == (None, 4, tmp_path / "b")
 
 
 @pytest.mark.parametrize("recipe", ["adclip", "anomalyclip", "sowa"])
@@ -109,6 +109,9 @@ def test_choices_of_a_detector_are_told_and_taken(order: TrainingOrder, home: Ho
         ({"start": SCRATCH, "backbone": "ViT-L-14"}, "backbone"),
         ({"learning_rate": 2.0}, "learning_rate"),
         ({"recipe": "sowa", "unfreeze": 1}, "unfreeze"),
+        ({"recipe": "sowa", "members": 4}, "members"),
+        ({"unfreeze": 1, "members": 4}, "members"),
+        ({"defective": 3, "members": 4}, "members"),
         ({"recipe": "few_shot_clip", "choices": "rows=0"}, "choices"),
         ({"recipe": "few_shot_clip", "choices": "rows"}, "choices"),
     ],

@@ -7,8 +7,9 @@ import torch
 import torch.nn.functional as F
 
 from model import registry
-from model.detectors.ad_clip import AdClip, Blend
+from model.detectors.ad_clip import AdClip
 from model.detectors.ad_clip_heads import text_of_names
+from model.detectors.ad_clip_parts import Blend
 from model.errors import CheckpointError
 from tests.model.tiny_clip import SIZE, ad_clip, backbone, picture, zero_shot
 
