@@ -39,6 +39,7 @@ WAYS = ("zero-shot", "memory bank", "teach", "painted", "fine-tuned", "SOWA from
 ROUNDS = {(10, 4): 80, (10, 10): 80, (10, 110): 48}
 
 _MEMBERS = 4
+_BANKS = (1, 2, 4, 8, 16, 0)  # 0: all that a bank holds
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,12 @@ def jobs() -> Iterator[Job]:
             yield from _painted(data, 10, seed)
             yield from _bank(data, 10, seed)
         if seed == SEEDS[0]:
-            # an hour on two cores: one seed has to do
+            # long ones: one seed has to do
             yield from _all_painted("magnetic_tile", 8, seed)
-        for shots in (1, 2, 4, 8, 16, 200):
-            yield from _bank("magnetic_tile", shots, seed)
-            if shots <= GOOD["cookies"]:
-                yield from _bank("cookies", shots, seed)
+            yield from _unfrozen("magnetic_tile", 110, seed)
+        for shots in _BANKS:
+            for data, most in (("magnetic_tile", 200), ("cookies", GOOD["cookies"])):
+                yield from _bank(data, shots or most, seed)
         yield from _sowa(seed)
 
 
@@ -136,6 +137,12 @@ def _all_painted(data: str, epochs: int, seed: int) -> Iterator[Job]:
     yield Job(data, f"painted defects, all {GOOD[data]} good", seed, (command,))
 
 
+def _unfrozen(data: str, good: int, seed: int) -> Iterator[Job]:
+    shots = f"anomaly=10,good={good}"
+    command = _train(data, shots, ROUNDS[10, good], seed, " --turns 4 --unfreeze last=2")
+    yield Job(data, f"fine-tuned, 10 anomalous + {good} good, 2 blocks too", seed, (command,))
+
+
 def _sowa(seed: int) -> Iterator[Job]:
     """SOWA learns from one product's test part and judges the others, as its authors have it."""
     for learned, judged in (("cookies", "magnetic_tile"), ("magnetic_tile", "cookies")):
@@ -150,7 +157,7 @@ def _sowa(seed: int) -> Iterator[Job]:
             yield Job(judged, f"{row}, zero-shot", 0, (train, _test(judged, file)))
         if seed == SEEDS[0] and learned == "magnetic_tile":
             yield Job("metal_nut", f"{row}, zero-shot", 0, (train, _test("metal_nut", file)))
-        for shots in (1, 4, 16):
+        for shots in (1, 2, 4, 8, 16):
             taught = f"{{work}}/{judged}-sowa{shots}-{seed}.safetensors"
             teach = (
                 f"teach --good {{data}}/{judged}/train/good --shots {shots} --seed {seed} "
@@ -158,10 +165,10 @@ def _sowa(seed: int) -> Iterator[Job]:
             )
             commands = (train, teach, _test(judged, taught))
             yield Job(judged, f"{row}, {shots} good", seed, commands)
-    for data, good in (("magnetic_tile", 110), ("cookies", 10)):
-        shots = f"anomaly=10,good={good}"
-        command = _train(data, shots, 20, seed, " --recipe sowa")
-        yield Job(data, f"SOWA fine-tuned, 10 anomalous + {good} good", seed, (command,))
+    for data, counts in (("magnetic_tile", (110, 10, 4)), ("cookies", (10, 4, 21))):
+        for good in counts:
+            command = _train(data, f"anomaly=10,good={good}", 20, seed, " --recipe sowa")
+            yield Job(data, f"SOWA fine-tuned, 10 anomalous + {good} good", seed, (command,))
 
 
 def measure(job: Job, data: Path, work: Path, done: set[str]) -> Measured:
