@@ -36,12 +36,17 @@ class JobProgress:
 
     Args:
         kind: Of the job, see `app.jobs.job.Job`.
+
+    Attributes:
+        stage: What the job does.
+        turn: Which training of how many, from 1; (0, 0) where there is one.
     """
 
     def __init__(self, kind: str = "train") -> None:
         self._is_taught = kind == "teach"
         self._shares = _TAUGHT_SHARES if self._is_taught else _SHARES
         self.stage = ""
+        self.turn = (0, 0)
         self.done, self.total = 0, 0
         self.share = 0.0
         self._key = ""
@@ -68,6 +73,7 @@ class JobProgress:
         self._part = part
         turn = _TURN.fullmatch(stage)
         first, turns = (int(turn[2]) - 1, int(turn[3])) if turn else (0, 1)
+        self.turn = (first + 1, turns) if turn else (0, 0)
         if turn and turn[1] == "fold":
             # the training itself comes after the folds
             turns += 1

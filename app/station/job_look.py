@@ -31,6 +31,7 @@ class JobLook:
         rest_s: How long a rest for the line lasts at most, seconds.
         slowdown: The line beside it and without it; None while that is not known.
         judging: Whether there is a line that judges parts just now.
+        turn: Which training of how many, from 1; (0, 0) where there is one.
     """
 
     job_id: str
@@ -45,6 +46,7 @@ class JobLook:
     rest_s: float = 0.0
     slowdown: Slowdown | None = None
     judging: bool = False
+    turn: tuple[int, int] = (0, 0)
 
 
 class LineWatch:

@@ -143,6 +143,7 @@ class JobQueue(QObject):
             self._throttle.seconds_left(now_s),
             self._job_slowdown,
             self._watch.judges,
+            done.turn,
         )
 
     # -- requests ------------------------------------------------------------------------

@@ -62,7 +62,11 @@ def state_text(job: Job, look: JobLook | None) -> str:
         return tr("held for the line")
     if look.hold is Hold.MEASURING:
         return tr("measures the line")
-    return tr(STAGES.get(look.stage, STATES[JobState.RUNNING]))
+    stage = tr(STAGES.get(look.stage, STATES[JobState.RUNNING]))
+    number, count = look.turn
+    if not count:
+        return stage
+    return tr("{what} ({number} of {count})").format(what=stage, number=number, count=count)
 
 
 def duration(seconds: float | None) -> str:

@@ -39,9 +39,10 @@ def test_members_are_all_of_the_training() -> None:
     progress = JobProgress()
     progress.take("member 2/4: training", 1, 1, 0.0)
     assert 0.4 < progress.share < 0.5
-    assert progress.stage == "training"
+    assert (progress.stage, progress.turn) == ("training", (2, 4))
     progress.take("member 4/4: calibration", 1, 1, 0.0)
     progress.take("bank", 0, 1, 1.0)
+    assert progress.turn == (0, 0)
     assert 0.95 < progress.share < 1.0
     progress.take("test", 1, 1, 2.0)
     assert progress.share == pytest.approx(1.0)
