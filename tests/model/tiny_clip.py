@@ -6,7 +6,7 @@ import atexit
 import functools
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from model.detectors.sowa import Sowa
 from model.fusion import Fusion
 from model.layers.dual_prompts import DualPrompts
 from model.layers.prompts import PromptLearner
+from model.layers.side_branch import SideBranch
 from model.memory_bank import MemoryBank, Patches, patch_places, patch_rows
 from model.predictor import Predictor
 from model.preprocess import Preprocess
@@ -90,13 +91,23 @@ def sowa(shots: int = 2) -> Sowa:
 
 
 def ad_clip(shots: int = 2) -> AdClip:
-    few = few_shot(shots)
+    few = few_shot(shots) if shots else None
     torch.manual_seed(14)
-    detector = AdClip(few.base, ("good", "crack", "stain"), 32, (8, 8, 16, 16)).eval()
+    detector = AdClip(few.base if few else zero_shot(), ("good", "crack", "stain"), 32, (8, 8, 16, 16)).eval()
     detector.requires_grad_(False)
-    if shots:
+    if few is not None:
         detector.taught = few
         detector.standardise([few.preprocess(picture(seed)) for seed in (91, 92, 93)])
+    return detector
+
+
+def with_fellow(shots: int = 2) -> AdClip:
+    """Return an AD-CLIP detector that judges together with another one."""
+    detector, fellow = ad_clip(shots), ad_clip(0)
+    fellow.blend = replace(fellow.blend, look=2)
+    fellow.side.load_state_dict(SideBranch(32, (8, 8, 16, 16)).state_dict())
+    fellow.image_statistics.copy_(torch.tensor([0.1, 1.5]))
+    detector.join([fellow])
     return detector
 
 

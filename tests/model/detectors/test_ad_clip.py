@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from model.detectors.ad_clip import AdClip
 from model.detectors.ad_clip_heads import text_of_names
 from model.detectors.ad_clip_parts import Blend
 from model.errors import CheckpointError
-from tests.model.tiny_clip import SIZE, ad_clip, backbone, picture, zero_shot
+from tests.model.tiny_clip import SIZE, ad_clip, backbone, picture, with_fellow, zero_shot
 
 
 def inputs(detector: AdClip, *seeds: int) -> torch.Tensor:
@@ -71,10 +72,19 @@ def test_a_detector_without_names_names_nothing() -> None:
     assert found.shape == (1, 0)
 
 
-@pytest.mark.parametrize("shots", [0, 3])
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: AdClip(zero_shot(), ("good", "crack"), 32).eval(),
+        lambda: ad_clip(3),
+        with_fellow,
+        lambda: with_fellow(0),
+    ],
+    ids=["alone", "bank", "bank and fellow", "fellow"],
+)
 @torch.no_grad()
-def test_state_and_configuration_make_the_same_detector(shots: int) -> None:
-    detector = ad_clip(shots) if shots else AdClip(zero_shot(), ("good", "crack"), 32).eval()
+def test_state_and_configuration_make_the_same_detector(made: Callable[[], AdClip]) -> None:
+    detector = made()
     copy = registry.build("ad_clip", detector.config(), backbone().clip)
     copy.load_checkpoint_state(detector.checkpoint_state())
     copy.eval()
@@ -84,10 +94,47 @@ def test_state_and_configuration_make_the_same_detector(shots: int) -> None:
     assert torch.allclose(one.anomaly_map, two.anomaly_map, atol=1e-3)
 
 
-def test_a_damaged_state_is_refused_and_changes_nothing() -> None:
+@torch.no_grad()
+def test_fellows_say_the_mean_of_all() -> None:
+    detector = with_fellow(0)
+    fellow = detector.fellows[0]
+    assert isinstance(fellow, AdClip)
+    images = inputs(detector, 3, 4)
+    features = detector.base.features(images)
+    own, other = (one.trained(images, features) for one in (detector, fellow))
+    found = detector(images)
+    mean = (own.image_score + other.image_score) / 2
+    assert torch.allclose(found.image_score, mean.sigmoid(), atol=1e-6)
+    of_map = (own.anomaly_map + other.anomaly_map) / 2
+    assert torch.allclose(found.anomaly_map, of_map.sigmoid(), atol=1e-6)
+    assert not torch.allclose(own.image_score, other.image_score, atol=1e-3)
+    detector.leave()
+    assert torch.allclose(detector(images).image_score, own.image_score.sigmoid(), atol=1e-6)
+
+
+def test_only_what_looks_through_the_same_backbone_can_join() -> None:
     detector = ad_clip()
+    with pytest.raises(ValueError, match="bank, fellows or other names"):
+        detector.join([ad_clip(2)])
+    with pytest.raises(ValueError, match="bank, fellows or other names"):
+        detector.join([AdClip(zero_shot(), ("good",), 32)])
+    other = ad_clip(0)
+    other.base.features_list = (3,)
+    with pytest.raises(ValueError, match="another backbone"):
+        detector.join([other])
+    assert not len(detector.fellows)
+
+
+def test_a_damaged_state_is_refused_and_changes_nothing() -> None:
+    detector = with_fellow()
     state = detector.checkpoint_state()
-    for spoil in ("side.map_head.weight", "taught.bank.rows", "base.text_features"):
+    for spoil in (
+        "side.map_head.weight",
+        "taught.bank.rows",
+        "base.text_features",
+        "fellows.0.side.stem.0.weight",
+        "fellows.0.base.text_features",
+    ):
         with pytest.raises(CheckpointError, match="missing, misshaped or not finite"):
             detector.load_checkpoint_state(
                 {key: value * float("nan") if key == spoil else value
@@ -97,7 +144,14 @@ def test_a_damaged_state_is_refused_and_changes_nothing() -> None:
 
 def test_a_damaged_configuration_is_refused() -> None:
     config = ad_clip().config()
-    for spoil in ({"side": 33}, {"blend": {"patches": 2.0}}, {"taught": {"bank": [1]}}):
+    for spoil in (
+        {"side": 33},
+        {"blend": {"patches": 2.0}},
+        {"blend": {"look": 4}},
+        {"taught": {"bank": [1]}},
+        {"fellows": [{"side": 32}]},
+        {"fellows": 3},
+    ):
         with pytest.raises(CheckpointError, match="damaged"):
             registry.build("ad_clip", config | spoil, backbone().clip)
 

@@ -28,7 +28,7 @@ from model.export.trial import tried, tried_apart
 from model.export.trial_pictures import trial_pictures
 from model.predictor import Predictor, Score, predict_with
 from model.types import Prediction
-from tests.model.tiny_clip import picture, predictor
+from tests.model.tiny_clip import picture, predictor, with_fellow
 
 DRAW = onnx_form.graph_of
 # None of them was taught: their distances are not the roots of nearly nothing.
@@ -39,7 +39,10 @@ KINDS = ("ad_clip", "sowa")
 
 @cache
 def judge_of(kind: str) -> Predictor:
-    return predictor(kind)
+    judge = predictor(kind)
+    if kind == "ad_clip":
+        judge.detector = with_fellow()
+    return judge
 
 
 @cache
