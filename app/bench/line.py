@@ -38,8 +38,7 @@ def measure_line(predictor: Predictor, home: Home, frames: int) -> list[Measurem
         ),
         Measurement("pipeline_overhead_ms", median(overhead), "ms", "model", median(model)),
     ]
-    memory = peak_memory_mib()
-    return rows if memory is None else [*rows, Measurement("peak_memory_mib", memory, "MiB")]
+    return [*rows, Measurement("peak_memory_mib", peak_memory_mib(), "MiB")]
 
 
 def _run(predictor: Predictor, home: Home, frames: int) -> tuple[list[float], list[float], float]:

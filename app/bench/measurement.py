@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+
+from model.device import memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,6 @@ def p99(values: list[float]) -> float:
     return float(np.percentile(values, 99))
 
 
-def peak_memory_mib() -> float | None:
-    """Return this process's largest resident size so far; None where the system hides it."""
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Linux counts KiB, macOS bytes.
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+def peak_memory_mib() -> float:
+    """Return this process's largest resident size so far."""
+    return memory(torch.device("cpu")).peak / 2**20

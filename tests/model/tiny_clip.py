@@ -92,8 +92,9 @@ def sowa(shots: int = 2) -> Sowa:
 
 def ad_clip(shots: int = 2) -> AdClip:
     few = few_shot(shots) if shots else None
+    base = zero_shot() if few is None else few.base
     torch.manual_seed(14)
-    detector = AdClip(few.base if few else zero_shot(), ("good", "crack", "stain"), 32, (8, 8, 16, 16)).eval()
+    detector = AdClip(base, ("good", "crack", "stain"), 32, (8, 8, 16, 16)).eval()
     detector.requires_grad_(False)
     if few is not None:
         detector.taught = few
