@@ -192,8 +192,8 @@ class AdClip(Detector):
         # (B, E) @ (E,) -> (B,) and (B, N, E) @ (E,) -> (B, N), mean over the layers
         of_image = F.normalize(image, dim=-1) @ contrast
         of_patches = torch.stack([F.normalize(r, dim=-1) @ contrast for r in rows]).mean(0)
-        looks = (0,) if learning else self.blend.looks
-        side, side_image, side_features = self.side.mirrored(images, looks)
+        look = self.side.mirrored if self.blend.mirrored and not learning else self.side
+        side, side_image, side_features = look(images)
         peaks = (
             map_peak(of_patches, self.blend.peak_fraction * 5),
             map_peak(side, self.blend.peak_fraction),

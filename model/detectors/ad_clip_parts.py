@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from model.layers.side_branch import MIRRORED
-
 
 @dataclass(frozen=True, slots=True)
 class Blend:
@@ -22,7 +20,6 @@ class Blend:
         sigma: Smoothing of the map, pixels of the network's input.
         mirrored: The side branch looks at mirrored copies too and says the mean; for products
             that may lie either way round.
-        look: Which mirrored copy it looks at where it looks at one, 0..3; 0 is the picture.
     """
 
     patches: float = 0.2
@@ -30,12 +27,6 @@ class Blend:
     peak_fraction: float = 0.002
     sigma: float = 2.0
     mirrored: bool = False
-    look: int = 0
-
-    @property
-    def looks(self) -> tuple[int, ...]:
-        """Copies that the side branch looks at, numbers of `MIRRORED`."""
-        return tuple(range(len(MIRRORED))) if self.mirrored else (self.look,)
 
     def __post_init__(self) -> None:
         """Refuse values out of range.
@@ -45,8 +36,6 @@ class Blend:
         """
         if not (0 <= self.patches <= 1 and 0 <= self.trained <= 1 and self.sigma >= 0):
             raise ValueError("weights must be within 0..1 and sigma not negative")
-        if self.look not in range(len(MIRRORED)):
-            raise ValueError("look must be within 0..3")
         if not 0 < self.peak_fraction <= 1:
             raise ValueError("peak_fraction must be above 0 and at most 1")
 

@@ -20,7 +20,7 @@ _GROUPS = 8
 _RARE = -3.0  # logit of "defective" before anything is learned: few pixels are
 _EPS = 1e-3
 # axes of (B, 3, H, W) along which a copy is mirrored; the first is the picture itself
-MIRRORED: tuple[tuple[int, ...], ...] = ((), (2,), (3,), (2, 3))
+_MIRRORED: tuple[tuple[int, ...], ...] = ((), (2,), (3,), (2, 3))
 
 
 class SideBranch(nn.Module):
@@ -85,23 +85,20 @@ class SideBranch(nn.Module):
         # (B, 1, side / 2, side / 2) -> (B, side / 2, side / 2)
         return self.map_head(coarse)[:, 0], self.image_head(features)[:, 0], features
 
-    def mirrored(self, images: Tensor, looks: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
-        """Return what `forward` says of copies of a picture, as the mean.
+    def mirrored(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what `forward` says of a picture and its three mirrored copies, as the mean.
 
         Args:
             images: As for `forward`.
-            looks: Which copies, numbers of `MIRRORED`.
         """
-        copies, count = [MIRRORED[number] for number in looks], len(looks)
-        # L x (B, 3, H, W) -> (LB, 3, H, W)
-        maps, of_image, features = self(
-            torch.cat([images.flip(axes) if axes else images for axes in copies])
-        )
-        # (LB, ...) -> L x (B, ...), each laid back as the picture was
+        # 4 x (B, 3, H, W) -> (4B, 3, H, W)
+        maps, of_image, features = self(torch.cat([images.flip(axes) for axes in _MIRRORED]))
+        # (4B, ...) -> 4 x (B, ...), each laid back as the picture was
         laid = [
-            part.flip([axis - 1 for axis in axes]) if axes else part
-            for part, axes in zip(maps.chunk(count), copies, strict=True)
+            part.flip([axis - 1 for axis in axes])
+            for part, axes in zip(maps.chunk(len(_MIRRORED)), _MIRRORED, strict=True)
         ]
+        count = len(_MIRRORED)
         return (
             torch.stack(laid).mean(0),
             torch.stack(of_image.chunk(count)).mean(0),

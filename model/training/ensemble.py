@@ -18,7 +18,6 @@ from model.datasets.collection import Collection
 from model.detector import Detector
 from model.detectors.ad_clip import AdClip
 from model.errors import ModelError
-from model.layers.side_branch import MIRRORED
 from model.metrics import auroc
 from model.report.page import Table
 from model.training.config import LoopResult
@@ -32,6 +31,9 @@ from model.training.one_run import OneRun, Watch, tested
 from model.training.outputs import RunFiles
 from model.training.plan import TrainPlan, TrainResult
 from model.training.shots import Split, folds
+
+# what several agree on may count for more beside the memory bank than what one believes
+_TRAINED = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +131,11 @@ def _trained(
         keep_epochs=False,
     )
     run = OneRun(replace(plan, loop=loop), collection, part, inner)
-    _turn(run.detector, number - 1)
     # two or three defects choose an epoch by chance; the limits want pictures that chose nothing
     run.material = replace(run.material, validation=None)
     done, why = run.fitted()
-    seen = run.sightings() if is_main() else HeldOut((), ())
+    seen = run.sightings(_TRAINED) if is_main() else HeldOut((), ())
     return _Member(run, done, why, seen)
-
-
-def _turn(detector: Detector, number: int) -> None:
-    """Let each member look at another mirrored copy: together they see all, at the price of one."""
-    if isinstance(detector, AdClip) and detector.blend.mirrored:
-        look = number % len(MIRRORED)
-        detector.blend = replace(detector.blend, mirrored=False, look=look)
 
 
 def _join(plan: TrainPlan, members: Sequence[Detector], parts: Split, watch: Watch) -> None:

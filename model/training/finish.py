@@ -23,7 +23,7 @@ _ENOUGH_HELD_OUT = 5
 # from so many labelled defects and good pictures on the trained parts know more than the bank, and
 # count for more; with fewer good ones they learn the pictures instead of the product
 _ENOUGH_DEFECTIVE, _ENOUGH_GOOD = 5, 50
-_TRAINED_BY_DEFECTS = 0.6
+TRAINED = 0.6
 
 
 def finish(
@@ -32,6 +32,7 @@ def finish(
     seed: int,
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
+    trained: float = TRAINED,
 ) -> None:
     """Give an AD-CLIP detector its memory bank, where one product alone was learned from.
 
@@ -44,6 +45,8 @@ def finish(
         seed: Of the bank.
         progress: Called with (steps done, steps in all).
         cancelled: Asked between two pictures.
+        trained: Weight of the trained parts beside the bank where there are labelled defects and
+            good pictures enough.
 
     Raises:
         Cancelled: It was asked for.
@@ -56,7 +59,7 @@ def finish(
     others = [read_image(sample.path) for sample in _spread(held_out, MAX_SHOTS)]
     defective = len(defective_of(parts.train))
     if defective >= _ENOUGH_DEFECTIVE and len(good) >= _ENOUGH_GOOD:
-        detector.blend = replace(detector.blend, trained=_TRAINED_BY_DEFECTS)
+        detector.blend = replace(detector.blend, trained=trained)
     remembered = remember(detector, good, seed, progress, cancelled)
     _standardise(detector, remembered, others, cancelled)
 

@@ -22,7 +22,7 @@ from model.training import state
 from model.training.config import Epoch, LoopResult, TrainingProgress
 from model.training.distributed import local_rank
 from model.training.facts import facts_of
-from model.training.finish import finish
+from model.training.finish import TRAINED, finish
 from model.training.interrupt import Cancelled
 from model.training.limits import HeldOut, held_out
 from model.training.loop import fit
@@ -136,12 +136,15 @@ class OneRun:
         is_due = epoch.number % every == 0 or epoch.number == loop.epochs
         self.files.epoch(epoch, keep=loop.keep_epochs and is_due)
 
-    def sightings(self) -> HeldOut:
-        """Give the detector its memory bank and judge the pictures that were held out."""
-        watch = self._watch
-        seed = self._plan.loop.seed
-        finish(self.detector, self._parts, seed, watch.counts("bank"), watch.cancelled)
-        return held_out(self.detector, self._parts, watch.counts("calibration"), watch.cancelled)
+    def sightings(self, trained: float = TRAINED) -> HeldOut:
+        """Give the detector its memory bank and judge the pictures that were held out.
+
+        Args:
+            trained: Weight of the trained parts, see `model.training.finish.finish`.
+        """
+        watch, parts, seed = self._watch, self._parts, self._plan.loop.seed
+        finish(self.detector, parts, seed, watch.counts("bank"), watch.cancelled, trained)
+        return held_out(self.detector, parts, watch.counts("calibration"), watch.cancelled)
 
 
 def tested(

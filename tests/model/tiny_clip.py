@@ -105,7 +105,7 @@ def ad_clip(shots: int = 2) -> AdClip:
 def with_fellow(shots: int = 2) -> AdClip:
     """Return an AD-CLIP detector that judges together with another one."""
     detector, fellow = ad_clip(shots), ad_clip(0)
-    fellow.blend = replace(fellow.blend, look=2)
+    fellow.blend = replace(fellow.blend, mirrored=True)
     fellow.side.load_state_dict(SideBranch(32, (8, 8, 16, 16)).state_dict())
     fellow.image_statistics.copy_(torch.tensor([0.1, 1.5]))
     detector.join([fellow])

@@ -147,7 +147,6 @@ def test_a_damaged_configuration_is_refused() -> None:
     for spoil in (
         {"side": 33},
         {"blend": {"patches": 2.0}},
-        {"blend": {"look": 4}},
         {"taught": {"bank": [1]}},
         {"fellows": [{"side": 32}]},
         {"fellows": 3},

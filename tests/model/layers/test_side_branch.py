@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from model.layers.neck import Neck
-from model.layers.side_branch import MIRRORED, SideBranch
+from model.layers.side_branch import SideBranch
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_the_neck_begins_as_nothing_and_learns_to_differ() -> None:
 
 def test_mirrored_looks_are_the_mean_over_the_copies(branch: SideBranch) -> None:
     images = torch.randn(2, 3, 48, 80)
-    maps, of_image, _ = branch.mirrored(images, range(4))
+    maps, of_image, _ = branch.mirrored(images)
     each = [branch(images.flip(axes)) for axes in ((), (2,), (3,), (2, 3))]
     assert torch.allclose(of_image, torch.stack([one[1] for one in each]).mean(0), atol=1e-5)
     back = [each[0][0], each[1][0].flip(1), each[2][0].flip(2), each[3][0].flip((1, 2))]
@@ -80,17 +80,7 @@ def test_mirrored_looks_are_the_mean_over_the_copies(branch: SideBranch) -> None
 
 def test_a_mirrored_picture_gives_the_mirrored_map(branch: SideBranch) -> None:
     images = torch.randn(2, 3, 64, 64)
-    maps, of_image, _ = branch.mirrored(images, range(4))
-    turned, of_turned, _ = branch.mirrored(images.flip(3), range(4))
+    maps, of_image, _ = branch.mirrored(images)
+    turned, of_turned, _ = branch.mirrored(images.flip(3))
     assert torch.allclose(turned.flip(2), maps, atol=1e-5)
     assert torch.allclose(of_turned, of_image, atol=1e-5)
-
-
-@pytest.mark.parametrize("look", range(4))
-def test_the_map_of_a_single_look_lies_as_the_picture_lies(branch: SideBranch, look: int) -> None:
-    images = torch.randn(2, 3, 64, 64)
-    axes = MIRRORED[look]
-    maps, of_image, _ = branch.mirrored(images, [look])
-    plain, of_plain, _ = branch(images.flip(axes))
-    assert torch.allclose(maps, plain.flip([axis - 1 for axis in axes]), atol=1e-6)
-    assert torch.allclose(of_image, of_plain, atol=1e-6)
