@@ -31,7 +31,7 @@ COMMANDS = {
         "--min-fps 10 --out {work}/compare-magnetic_tile --json"
     ),
     "cookies": (
-        f"compare --data {{data}}/cookies {_DETECTORS} --defects 10 --min-fps 10 "
+        f"compare --data {{data}}/cookies {_DETECTORS} --defects 3 --min-fps 10 "
         "--out {work}/compare-cookies --json"
     ),
 }
