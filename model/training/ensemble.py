@@ -115,7 +115,7 @@ def member_splits(plan: TrainPlan, collection: Collection, parts: Split) -> tupl
     """
     shots = (*parts.train, *parts.validation)
     groups = source_groups(collection.root, collection.products)
-    pairs = folds(shots, plan.members, plan.loop.seed, groups)
+    pairs = folds(shots, plan.members, plan.loop.seed, groups, "members")
     return tuple(Split(rest, held, ()) for rest, held in pairs)
 
 

@@ -126,9 +126,20 @@ def whole_test_part(collection: Collection, seed: int, validation_share: float) 
 
 
 def folds(
-    samples: Sequence[Sample], k: int, seed: int, groups: Groups | None = None
+    samples: Sequence[Sample],
+    k: int,
+    seed: int,
+    groups: Groups | None = None,
+    what: str = "folds",
 ) -> tuple[tuple[tuple[Sample, ...], tuple[Sample, ...]], ...]:
     """Return k pairs (rest, held out); every picture is held out once, kinds spread evenly.
+
+    Args:
+        samples: What is divided.
+        k: Number of pairs.
+        seed: Of the draw.
+        groups: Pictures of the same thing stay together.
+        what: What the k are, for the message of an error.
 
     Raises:
         DatasetError: Fewer than k separate pictures (or groups) of a class, or k below 2.
@@ -138,7 +149,7 @@ def folds(
         found = {g for g, one in zip(of, samples, strict=True) if one.is_defective == is_defective}
         if k < 2 or (len(found) < k and (found or not is_defective)):
             raise DatasetError(
-                f"{k} folds need 2 or more, and as many {word} images that do not show the same "
+                f"{k} {what} need 2 or more, and as many {word} images that do not show the same "
                 f"part; there are {len(found)}."
             )
     numbers = Counter(map(_kind, samples))

@@ -172,5 +172,5 @@ def test_what_members_cannot_be_is_refused(product: Path, tmp_path: Path) -> Non
         train(plan_for(product, tmp_path, recipe=recipe("anomalyclip")))
     with pytest.raises(ModelError, match="at least 2 members"):
         train(plan_for(product, tmp_path, members=1))
-    with pytest.raises(DatasetError, match="5 folds need"):
+    with pytest.raises(DatasetError, match="5 members need"):
         train(plan_for(product, tmp_path, members=5))
