@@ -182,14 +182,36 @@ def take_tensors(own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> None
     Raises:
         CheckpointError: A tensor is missing, surplus, misshaped or not finite; nothing is copied.
     """
+    check_surplus(own, state)
+    check_tensors(own, state)
+    with torch.no_grad():
+        for key, value in own.items():
+            value.copy_(state[key])
+
+
+def check_surplus(own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> None:
+    """Refuse a checkpoint that holds more than a detector's own tensors.
+
+    Raises:
+        CheckpointError: Names one that does not belong to it.
+    """
     if surplus := sorted(set(state) - set(own)):
         raise CheckpointError(f"The checkpoint holds {surplus[0]}, which does not belong to it.")
+
+
+def check_tensors(own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> None:
+    """Refuse a checkpoint that does not give every one of a detector's own tensors.
+
+    Args:
+        own: The detector's, by name.
+        state: As read from a file; may hold others too.
+
+    Raises:
+        CheckpointError: A tensor is missing, misshaped or not finite.
+    """
     for key, value in own.items():
         given = state.get(key)
         if given is None or given.shape != value.shape or not torch.isfinite(given).all():
             raise CheckpointError(
                 f"The checkpoint's {key} is missing, misshaped or not finite; get it again."
             )
-    with torch.no_grad():
-        for key, value in own.items():
-            value.copy_(state[key])

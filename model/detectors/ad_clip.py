@@ -29,6 +29,7 @@ from model.layers.smoothing import upsample_smooth
 from model.layers.vision import VisionFeatures
 from model.moments import Moments
 from model.normal_pictures import NormalPictures
+from model.weight_file import check_tensors
 
 _CELLS = 20
 # spread of logits that is expected beforehand, and how many images that counts for
@@ -311,12 +312,7 @@ class AdClip(Detector):
             CheckpointError: A tensor is missing, surplus, misshaped or not finite.
         """
         own = self._own_state()
-        for key, value in own.items():
-            given = state.get(key)
-            if given is None or given.shape != value.shape or not torch.isfinite(given).all():
-                raise CheckpointError(
-                    f"The checkpoint's {key} is missing, misshaped or not finite; get it again."
-                )
+        check_tensors(own, state)
         rest = {key: value for key, value in state.items() if key not in own}
         self.base.load_checkpoint_state({k.removeprefix("base."): v for k, v in rest.items()})
         places = self.state_dict(keep_vars=True)

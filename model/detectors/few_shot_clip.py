@@ -19,6 +19,7 @@ from model.layers.smoothing import upsample_smooth
 from model.layers.vision import VisionFeatures
 from model.memory_bank import MemoryBank, patch_rows
 from model.moments import Moments
+from model.weight_file import check_tensors
 
 _BASE = "base."
 _CELLS = 20
@@ -204,12 +205,7 @@ class FewShotClip(Detector):
             CheckpointError: A tensor is missing, surplus, misshaped or not finite.
         """
         own = self.own_state()
-        for key, value in own.items():
-            given = state.get(key)
-            if given is None or given.shape != value.shape or not torch.isfinite(given).all():
-                raise CheckpointError(
-                    f"The checkpoint's {key} is missing, misshaped or not finite; get it again."
-                )
+        check_tensors(own, state)
         rest = {key: value for key, value in state.items() if key not in own}
         self.base.load_checkpoint_state({k.removeprefix(_BASE): v for k, v in rest.items()})
         for key in own:

@@ -25,6 +25,7 @@ from model.layers.window_attention import WindowAdapter
 from model.preprocess import Preprocess
 from model.shot_memory import ShotMemory
 from model.sowa_settings import SowaSettings
+from model.weight_file import check_surplus, check_tensors
 
 _HIGH_QUANTILE = 0.995
 # a level
@@ -335,16 +336,8 @@ class Sowa(Detector):
                 detector is as before.
         """
         own = self.checkpoint_state()
-        if surplus := sorted(set(state) - set(own)):
-            raise CheckpointError(
-                f"The checkpoint holds {surplus[0]}, which does not belong to it."
-            )
-        for key, value in own.items():
-            given = state.get(key)
-            if given is None or given.shape != value.shape or not torch.isfinite(given).all():
-                raise CheckpointError(
-                    f"The checkpoint's {key} is missing, misshaped or not finite; get it again."
-                )
+        check_surplus(own, state)
+        check_tensors(own, state)
         with torch.no_grad():
             if "memory.rows" in own:
                 self.memory.rows.copy_(state["memory.rows"])

@@ -66,18 +66,20 @@ def trained_together(
     check(plan)
     splits = member_splits(plan, collection, parts)
     # of a rare kind a member may not see any: all of them name the same
-    whole = Split((*parts.train, *parts.validation), (), ())
-    plan = replace(plan, class_names=class_names(plan, whole))
+    shots = (*parts.train, *parts.validation)
+    plan = replace(plan, class_names=class_names(plan, Split(shots, (), ())))
     members = [
         _trained(plan, collection, part, number, watch) for number, part in enumerate(splits, 1)
     ]
     first = members[0]
+    # each shot is learned from, and held out once
+    whole = replace(first.run.material, split=Split(shots, shots, parts.test))
     result = TrainResult(
         stopped=_why(members),
         epochs=first.done.epochs,
         best=first.done.best,
-        counts=first.run.material.counts() | _counts(parts),
-        painted=first.run.material.painted,
+        counts=whole.counts(),
+        painted=whole.painted,
     )
     if not is_main():
         return result
@@ -159,16 +161,6 @@ def _pooled(seen: Sequence[HeldOut]) -> HeldOut:
 def _why(members: Sequence[_Member]) -> str:
     """Return why the members have ended: "minutes" if the time was up for one."""
     return next((one.why for one in members if one.why != "finished"), "finished")
-
-
-def _counts(parts: Split) -> dict[str, int]:
-    """Return the numbers of all shots: each is learned from, and held out once."""
-    shots = (*parts.train, *parts.validation)
-    found: dict[str, int] = {}
-    for name, samples in (("train", shots), ("validation", shots), ("test", parts.test)):
-        good = len(good_of(samples))
-        found |= {f"{name}_good": good, f"{name}_defective": len(samples) - good}
-    return found
 
 
 def _tables(members: Sequence[_Member]) -> tuple[Table, ...]:
